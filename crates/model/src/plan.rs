@@ -1,0 +1,163 @@
+//! A restore plan: one entry per object, with what would happen to it and why.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::resource::ResourceType;
+
+/// What a restore does about an object that exists in the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ConflictPolicy {
+    /// Leave it as it is.
+    #[default]
+    Skip,
+    /// Make it say what the recovery point says.
+    Patch,
+}
+
+/// What a restore does about persistent volume claims.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VolumeMode {
+    /// Bring their data back.
+    #[default]
+    WithData,
+    /// Make them again, empty.
+    WithoutData,
+}
+
+/// What a restore would do to one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Action {
+    /// It is not there: create it.
+    Create,
+    /// It is there and differs: change it.
+    Patch,
+    /// It is there and differs, or must not be restored: leave it.
+    Skip,
+    /// It is there and already says what the recovery point says.
+    Identical,
+    /// It cannot be restored as things are.
+    Blocked,
+    /// Something that is restored, or the server, makes it again.
+    Derived,
+    /// Whether it is there could not be found out; creating it will tell.
+    Unchecked,
+}
+
+/// The plan for one object of a recovery point.
+#[derive(Clone, Debug)]
+pub struct PlanEntry {
+    /// The object's row in the recovery point's index.
+    pub row: u32,
+    /// The namespace it goes to; empty for cluster-scoped objects.
+    pub target_namespace: Arc<str>,
+    /// The name it gets there, where that is another than in the recovery point (mapped Namespaces).
+    pub target_name: Option<Arc<str>>,
+    /// What would happen.
+    pub action: Action,
+    /// Why, and what exactly; absent for a plain Create.
+    pub detail: Option<Box<PlanDetail>>,
+}
+
+/// The reason for an action and the change it makes.
+#[derive(Clone, Debug, Default)]
+pub struct PlanDetail {
+    /// Why this action.
+    pub reason: Option<String>,
+    /// The merge patch to send, for Patch.
+    pub patch: Option<Value>,
+    /// The `resourceVersion` that the patch was computed against.
+    pub resource_version: Option<String>,
+    /// Whether owner references are to be added, for Patch. Their UIDs are known only when it runs.
+    pub adopt: bool,
+    /// What differs, for Patch and for Skip.
+    pub changes: Vec<Change>,
+}
+
+/// One field that differs between the live object and the recovery point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// JSON pointer (RFC 6901) of the field.
+    pub path: String,
+    /// The value now, null where there is none.
+    pub live: Value,
+    /// The value in the recovery point.
+    pub point: Value,
+}
+
+/// What stands for a value that is secret.
+pub const MASK: &str = "••••";
+
+/// Lists the fields that `patch` changes in `live`; values of Secrets are masked.
+pub fn changes(ty: &ResourceType, patch: &Value, live: &Value) -> Vec<Change> {
+    let mut found = Vec::new();
+    collect(patch, live, &mut String::new(), &mut found);
+    if ty.is("", "secrets") {
+        for change in &mut found {
+            let of_metadata =
+                change.path.starts_with("/metadata/") && !change.path.contains("last-applied-configuration");
+            if !of_metadata && change.path != "/type" && change.path != "/immutable" {
+                for value in [&mut change.live, &mut change.point] {
+                    if !value.is_null() {
+                        *value = Value::from(MASK);
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+fn collect(patch: &Value, live: &Value, path: &mut String, found: &mut Vec<Change>) {
+    if let (Value::Object(patch), Value::Object(_)) = (patch, live) {
+        collect_map(patch, live, path, found);
+    } else {
+        found.push(Change { path: path.clone(), live: live.clone(), point: patch.clone() });
+    }
+}
+
+fn collect_map(patch: &Map<String, Value>, live: &Value, path: &mut String, found: &mut Vec<Change>) {
+    for (key, change) in patch {
+        let length = path.len();
+        path.push('/');
+        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        collect(change, live.get(key).unwrap_or(&Value::Null), path, found);
+        path.truncate(length);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ty(plural: &str) -> ResourceType {
+        ResourceType {
+            group: String::new(),
+            version: "v1".into(),
+            plural: plural.into(),
+            kind: String::new(),
+            namespaced: true,
+        }
+    }
+
+    #[test]
+    fn changes_name_fields_by_pointer_and_mask_secrets() {
+        let patch = json!({"data": {"a/b": "new"}, "metadata": {"labels": {"x": "1"}}});
+        let live = json!({"data": {"a/b": "old"}, "metadata": {}});
+        let plain = changes(&ty("configmaps"), &patch, &live);
+        assert_eq!(plain[0], Change { path: "/data/a~1b".into(), live: json!("old"), point: json!("new") });
+        assert_eq!(
+            plain[1],
+            Change { path: "/metadata/labels".into(), live: json!(null), point: json!({"x": "1"}) }
+        );
+        let masked = changes(&ty("secrets"), &patch, &live);
+        assert_eq!(masked[0], Change { path: "/data/a~1b".into(), live: json!(MASK), point: json!(MASK) });
+        assert_eq!(masked[1], plain[1]);
+    }
+}

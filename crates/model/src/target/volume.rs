@@ -1,0 +1,39 @@
+//! Claims and volumes: the binding belongs to the cluster it was made in (Velero's claim and volume actions).
+
+use serde_json::Value;
+
+use super::{map_mut, remove, text};
+
+const BINDING: [&str; 6] = [
+    "pv.kubernetes.io/bind-completed",
+    "pv.kubernetes.io/bound-by-controller",
+    "volume.beta.kubernetes.io/storage-provisioner",
+    "volume.kubernetes.io/selected-node",
+    "volume.kubernetes.io/storage-provisioner",
+    "volume.kubernetes.io/storage-resizer",
+];
+
+pub(super) fn strip_claim(object: &mut Value) {
+    remove(object, &["metadata", "annotations"], &BINDING);
+    let has_class = !text(object, &["spec", "storageClassName"]).is_empty();
+    if let Some(spec) = map_mut(object, &["spec"]) {
+        // What the claim was filled from once says nothing about what it holds now.
+        for key in ["volumeName", "dataSource", "dataSourceRef"] {
+            spec.remove(key);
+        }
+        if has_class {
+            spec.remove("selector");
+        }
+    }
+    if let Some(finalizers) = super::list_mut(object, &["metadata", "finalizers"]) {
+        finalizers.retain(|f| f != "kubernetes.io/pvc-protection");
+        if finalizers.is_empty() {
+            remove(object, &["metadata"], &["finalizers"]);
+        }
+    }
+}
+
+pub(super) fn strip_volume(object: &mut Value) {
+    remove(object, &["metadata", "annotations"], &BINDING);
+    remove(object, &["spec", "claimRef"], &["resourceVersion", "uid"]);
+}
