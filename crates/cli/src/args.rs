@@ -1,0 +1,249 @@
+//! What the command line says.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use holdfast_model::name::PointName;
+use holdfast_model::plan::{ConflictPolicy, VolumeMode};
+use holdfast_model::selection::{
+    ClusterScoped, Filter, LabelSelector, NamespacePattern, ResourcePattern, Selection,
+};
+use holdfast_model::target::mapping::NamespaceMappings;
+use holdfast_store::VaultUrl;
+
+/// Back up AKS clusters and restore them.
+#[derive(Debug, Parser)]
+#[command(name = "holdfast", version, propagate_version = true)]
+pub(crate) struct Args {
+    /// How results are printed.
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    Json,
+    Yaml,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the clusters that the kubeconfig knows.
+    Clusters(Clusters),
+    /// Take a recovery point of a cluster.
+    Backup(Backup),
+    /// List, look into and delete recovery points.
+    Points(Points),
+    /// Restore from a recovery point, or show what a restore would do.
+    Restore(Restore),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Kubeconfig {
+    /// Kubeconfig file; otherwise the files in KUBECONFIG, otherwise ~/.kube/config.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Clusters {
+    #[command(flatten)]
+    pub kubeconfig: Kubeconfig,
+    /// Also ask each cluster for its version; may ask for a sign-in.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Vault {
+    /// Address of the backup vault, such as `file:///srv/backups`.
+    #[arg(long, value_name = "URL")]
+    pub vault: VaultUrl,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SelectionArgs {
+    /// Namespaces to take, with * and ?; all by default.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub include_namespaces: Vec<NamespacePattern>,
+    /// Namespaces to leave out.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub exclude_namespaces: Vec<NamespacePattern>,
+    /// Resource types to take, such as deployments.apps, secrets or v1/Secret; all by default.
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    pub include_resources: Vec<ResourcePattern>,
+    /// Resource types to leave out.
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    pub exclude_resources: Vec<ResourcePattern>,
+    /// Label selector as for kubectl -l; all its requirements must hold.
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<LabelSelector>,
+    /// Cluster-scoped objects: those that selected ones refer to (all for a whole cluster), all, or none.
+    #[arg(long, value_name = "WHICH", value_parser = cluster_scoped, default_value = "auto")]
+    pub include_cluster_resources: ClusterScoped,
+    /// Leave Secrets out. They are taken by default.
+    #[arg(long)]
+    pub exclude_secrets: bool,
+}
+
+impl SelectionArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        let mut exclude_resources = self.exclude_resources.clone();
+        if self.exclude_secrets {
+            exclude_resources.extend("v1/Secret".parse());
+        }
+        Selection {
+            namespaces: Filter {
+                include: self.include_namespaces.clone(),
+                exclude: self.exclude_namespaces.clone(),
+            },
+            resources: Filter { include: self.include_resources.clone(), exclude: exclude_resources },
+            labels: self.selector.clone().unwrap_or_default(),
+            cluster_scoped: self.include_cluster_resources,
+        }
+    }
+}
+
+fn cluster_scoped(text: &str) -> Result<ClusterScoped, String> {
+    match text {
+        "auto" => Ok(ClusterScoped::Auto),
+        "true" => Ok(ClusterScoped::All),
+        "false" => Ok(ClusterScoped::None),
+        _ => Err("use auto, true or false".to_owned()),
+    }
+}
+
+fn conflict_policy(text: &str) -> Result<ConflictPolicy, String> {
+    match text {
+        "skip" => Ok(ConflictPolicy::Skip),
+        "patch" => Ok(ConflictPolicy::Patch),
+        _ => Err("use skip or patch".to_owned()),
+    }
+}
+
+fn volume_mode(text: &str) -> Result<VolumeMode, String> {
+    match text {
+        "with-data" => Ok(VolumeMode::WithData),
+        "without-data" => Ok(VolumeMode::WithoutData),
+        _ => Err("use with-data or without-data".to_owned()),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Backup {
+    /// Cluster to back up: a context of the kubeconfig.
+    #[arg(long, value_name = "CONTEXT")]
+    pub cluster: String,
+    #[command(flatten)]
+    pub kubeconfig: Kubeconfig,
+    #[command(flatten)]
+    pub vault: Vault,
+    /// Name of the recovery point; by default the cluster's name and the time.
+    #[arg(long)]
+    pub name: Option<PointName>,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Restore {
+    /// Cluster to restore into: a context of the kubeconfig.
+    #[arg(long, value_name = "CONTEXT")]
+    pub cluster: String,
+    #[command(flatten)]
+    pub kubeconfig: Kubeconfig,
+    #[command(flatten)]
+    pub vault: Vault,
+    /// Recovery point to restore from.
+    #[arg(long)]
+    pub point: PointName,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Namespaces to restore into others: old:new,old2:new2.
+    #[arg(long, value_name = "OLD:NEW")]
+    pub namespace_mappings: Option<NamespaceMappings>,
+    /// What to do about objects that exist: skip or patch.
+    #[arg(long, value_parser = conflict_policy, value_name = "POLICY", default_value = "skip")]
+    pub conflict_policy: ConflictPolicy,
+    /// What to do about claims: with-data or without-data (made again, empty).
+    #[arg(long, value_parser = volume_mode, value_name = "MODE", default_value = "with-data")]
+    pub volume_mode: VolumeMode,
+    /// Only show what would happen; nothing is written.
+    #[arg(long)]
+    pub plan: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Points {
+    #[command(subcommand)]
+    pub command: PointsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PointsCommand {
+    /// List the recovery points of a vault, newest first.
+    List {
+        #[command(flatten)]
+        vault: Vault,
+    },
+    /// Show what a recovery point says of itself.
+    Show {
+        #[command(flatten)]
+        vault: Vault,
+        point: PointName,
+        /// Also read all of it and check every hash.
+        #[arg(long)]
+        verify: bool,
+    },
+    /// List the objects in a recovery point.
+    Objects(Objects),
+    /// Print one object of a recovery point as it was stored.
+    Get(Get),
+    /// Delete a recovery point.
+    Delete {
+        #[command(flatten)]
+        vault: Vault,
+        point: PointName,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Objects {
+    #[command(flatten)]
+    pub vault: Vault,
+    pub point: PointName,
+    /// Only objects of this namespace, with * and ?.
+    #[arg(short, long, value_name = "NAME")]
+    pub namespace: Option<NamespacePattern>,
+    /// Only objects of this type, such as deployments.apps or Secret.
+    #[arg(short, long, value_name = "TYPE")]
+    pub kind: Option<ResourcePattern>,
+    /// Only objects whose name contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub name: Option<String>,
+    /// Only objects with these labels, as for kubectl -l.
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<LabelSelector>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Get {
+    #[command(flatten)]
+    pub vault: Vault,
+    pub point: PointName,
+    /// Type of the object, or TYPE/NAME.
+    #[arg(value_name = "TYPE")]
+    pub kind: String,
+    /// Name of the object.
+    pub name: Option<String>,
+    /// Namespace of the object; not needed where only one namespace has an object of that name.
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+}

@@ -1,0 +1,120 @@
+//! `holdfast backup`
+
+use std::time::Instant;
+
+use holdfast_cluster::Kubeconfig;
+use holdfast_engine::backup::{self, BackupReport, BackupRequest};
+use holdfast_engine::{EngineError, progress_channel};
+use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
+use holdfast_store::{PointState, Vault, Writer};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{Backup, Format};
+use crate::failure::Failure;
+use crate::output::{self, printable};
+use crate::progress::Display;
+
+pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken) -> Result<bool, Failure> {
+    let clock = Instant::now();
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => default_name(&args.cluster, Timestamp::now())?,
+    };
+    let report = match take(args, &name, cancel).await {
+        Ok(report) => report,
+        Err(source) => {
+            let result = json!({
+                "recoveryPoint": name,
+                "state": "Failed",
+                "objects": 0,
+                "warnings": [],
+                "durationMs": millis(clock),
+            });
+            return Err(Failure::WithResult { result, source: Box::new(source) });
+        }
+    };
+    if format == Format::Table {
+        let point = &report.point;
+        let seconds = clock.elapsed().as_secs_f64();
+        let bytes = output::size(point.archive_bytes.unwrap_or_default());
+        output::text(&format!(
+            "recovery point {}: {:?}, {} objects, {bytes}, {seconds:.1} s\n",
+            point.name, point.state, point.objects
+        ))?;
+        for warning in &report.warnings {
+            output::text(&format!("warning: {}\n", printable(&warning.message)))?;
+        }
+    } else {
+        output::value(&result(&report, millis(clock)), format)?;
+    }
+    Ok(report.point.state == PointState::Completed)
+}
+
+async fn take(args: &Backup, name: &PointName, cancel: CancellationToken) -> Result<BackupReport, Failure> {
+    let (context, progress) = progress_channel(cancel.clone(), Timestamp::now);
+    let work = async {
+        let cluster = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?.connect(&args.cluster).await?;
+        // The cluster first: a vault that was made for nothing would be a surprise.
+        cluster.version().await?;
+        Ok::<_, Failure>(cluster)
+    };
+    let cluster = cancel.run_until_cancelled(work).await.ok_or(EngineError::Cancelled)??;
+    let vault = Vault::open_or_create(&args.vault.vault, &super::cache_dir()?).await?;
+    let request = BackupRequest { name: name.clone(), selection: args.selection.selection() };
+    let _display = Display::start(progress);
+    Ok(backup::run(&cluster, &vault, &request, &Writer::new(), &context).await?)
+}
+
+fn result(report: &BackupReport, duration_ms: u64) -> Value {
+    let point = &report.point;
+    json!({
+        "recoveryPoint": point.name,
+        "state": point.state,
+        "objects": point.objects,
+        "archiveBytes": point.archive_bytes,
+        "rawBytes": point.raw_bytes,
+        "cluster": point.cluster,
+        "warnings": report.warnings,
+        "durationMs": duration_ms,
+    })
+}
+
+fn millis(clock: Instant) -> u64 {
+    u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The cluster's name, as far as a label can hold it, and the time in UTC.
+fn default_name(cluster: &str, now: Timestamp) -> Result<PointName, Failure> {
+    let time = now.strftime("%Y%m%d-%H%M%S").to_string();
+    let mut name: String = cluster
+        .to_ascii_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(MAX_LABEL_LENGTH - time.len() - 1)
+        .collect();
+    name = name.trim_matches('-').to_owned();
+    if name.is_empty() {
+        name.push_str("point");
+    }
+    format!("{name}-{time}").parse().map_err(|error| Failure::Usage(format!("{error}; give one with --name")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_name_is_a_label_whatever_the_cluster_is_called() {
+        let now: Timestamp = "2026-11-23T04:05:06Z".parse().unwrap();
+        for (cluster, name) in [
+            ("shop", "shop-20261123-040506"),
+            ("arn:aws:eks/Prod_1", "arn-aws-eks-prod-1-20261123-040506"),
+            ("ä", "point-20261123-040506"),
+        ] {
+            assert_eq!(default_name(cluster, now).unwrap().as_str(), name);
+        }
+        assert_eq!(default_name(&"a".repeat(300), now).unwrap().as_str().len(), MAX_LABEL_LENGTH);
+    }
+}

@@ -1,0 +1,33 @@
+//! The selection as a Velero `BackupSpec`, so that `velero backup describe` tells what was asked for.
+
+use holdfast_model::selection::{ClusterScoped, Selection};
+use serde_json::{Value, json};
+
+pub(super) fn velero_spec(selection: &Selection) -> Value {
+    let all_if_empty = |patterns: Vec<String>| {
+        if patterns.is_empty() { vec!["*".to_owned()] } else { patterns }
+    };
+    let texts = |patterns: &[holdfast_model::selection::ResourcePattern]| {
+        patterns.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let names = |patterns: &[holdfast_model::selection::NamespacePattern]| {
+        patterns.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let mut spec = json!({
+        "includedNamespaces": all_if_empty(names(&selection.namespaces.include)),
+        "excludedNamespaces": names(&selection.namespaces.exclude),
+        "includedResources": all_if_empty(texts(&selection.resources.include)),
+        "excludedResources": texts(&selection.resources.exclude),
+        "snapshotVolumes": false,
+        "storageLocation": "default",
+    });
+    if !selection.labels.is_empty() {
+        spec["labelSelector"] = selection.labels.to_kubernetes();
+    }
+    match selection.cluster_scoped {
+        ClusterScoped::Auto => {}
+        ClusterScoped::All => spec["includeClusterResources"] = json!(true),
+        ClusterScoped::None => spec["includeClusterResources"] = json!(false),
+    }
+    spec
+}

@@ -1,0 +1,19 @@
+//! The pipeline: what joins clusters, recovery points and the rules over both.
+//!
+//! - [`backup::run`] reads a cluster into a recovery point.
+//! - [`restore::plan`] compares a recovery point with a cluster, writing nothing;
+//!   [`restore::run`] carries such a plan out.
+//!
+//! Each is one call that ends with a report, can be cancelled at any await point
+//! through its [`Context`], and may be repeated: a backup that did not commit left
+//! nothing that counts, a restore that did not finish is finished by the next one.
+//! Retries of single requests are the cluster's and the store's; here is only what
+//! takes a decision, such as what to do about a conflict.
+
+pub mod backup;
+mod context;
+mod error;
+pub mod restore;
+
+pub use context::{Context, Progress, ProgressReceiver, progress_channel};
+pub use error::EngineError;

@@ -1,0 +1,48 @@
+//! Restore: a plan first, then the run of that plan.
+//!
+//! [`plan`] reads the recovery point and the target cluster and decides about every
+//! selected object; it writes nothing. [`run`] takes the plan as a value and writes
+//! wave by wave, many objects at once. What it finds otherwise than planned (an
+//! object that appeared, changed or went meanwhile) is decided by the same rules.
+//!
+//! Running a plan again, or a new plan after an interrupted run, completes what is
+//! missing: objects that are there already are Identical, and children that an
+//! interrupted run left without their owner references get them.
+
+mod compare;
+mod derive;
+mod form;
+mod live;
+mod owners;
+mod plan;
+mod planner;
+mod ready;
+mod report;
+mod run;
+mod select;
+mod volumes;
+mod write;
+
+use holdfast_model::plan::{ConflictPolicy, VolumeMode};
+use holdfast_model::selection::Selection;
+use holdfast_model::target::mapping::NamespaceMappings;
+
+pub use plan::{RestorePlan, plan};
+pub use report::{ReportItem, RestoreReport};
+pub use run::run;
+
+/// Requests that a plan or a run has under way at the same time.
+pub const REQUESTS_AT_ONCE: usize = 32;
+
+/// What to restore, and how.
+#[derive(Clone, Debug, Default)]
+pub struct RestoreRequest {
+    /// What to take from the recovery point.
+    pub selection: Selection,
+    /// Where namespaces go.
+    pub mappings: NamespaceMappings,
+    /// What to do about objects that exist.
+    pub conflict_policy: ConflictPolicy,
+    /// What to do about claims.
+    pub volume_mode: VolumeMode,
+}

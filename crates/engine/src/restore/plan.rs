@@ -1,0 +1,110 @@
+//! Planning: every selected object, with what would happen to it and why. Writes nothing.
+//!
+//! Kinds are compared several at once; the entries then stand in the order in which
+//! a run writes them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use holdfast_cluster::Cluster;
+use holdfast_model::plan::PlanEntry;
+use holdfast_model::report::Counts;
+use holdfast_model::wave::Wave;
+use holdfast_store::{Index, Point, Row, RowId};
+
+use super::live::Live;
+use super::planner::Planner;
+use super::{RestoreRequest, select};
+use crate::backup::KINDS_AT_ONCE;
+use crate::context::Context;
+use crate::error::EngineError;
+
+/// What a restore would do, as a value: shown, filtered, and then run.
+#[derive(Debug)]
+pub struct RestorePlan {
+    /// The recovery point.
+    pub point: Point,
+    /// Its index, which the entries' rows refer to.
+    pub index: Arc<Index>,
+    /// What was asked for.
+    pub request: RestoreRequest,
+    /// One entry per object, in the order in which they will be written.
+    pub entries: Vec<PlanEntry>,
+    /// What concerns the plan as a whole.
+    pub warnings: Vec<String>,
+    /// Namespaces to be made although the recovery point does not hold their objects.
+    pub blank_namespaces: Vec<String>,
+    /// How long planning took.
+    pub duration: Duration,
+}
+
+impl RestorePlan {
+    /// How many objects would end in each way.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for entry in &self.entries {
+            counts.add_planned(entry.action);
+        }
+        counts
+    }
+
+    /// The row of an entry.
+    ///
+    /// # Panics
+    /// Never for entries of this plan: they are made from this index.
+    pub fn row(&self, entry: &PlanEntry) -> Row<'_> {
+        #[expect(clippy::expect_used, reason = "entries are made from rows of this very index")]
+        self.index.row(RowId(entry.row)).expect("an entry's row is in the plan's index")
+    }
+}
+
+/// Plans the restore of what `request` selects of `point` into `cluster`.
+///
+/// # Errors
+/// Fails when the point or the cluster cannot be read, or on cancellation. That single
+/// kinds or objects cannot be restored is in the plan instead.
+pub async fn plan(
+    cluster: &Cluster,
+    point: &Point,
+    request: &RestoreRequest,
+    context: &Context,
+) -> Result<RestorePlan, EngineError> {
+    let clock = Instant::now();
+    context.phase("reading the recovery point", None);
+    let index = context.run(point.index()).await?;
+    let live = Live::look(cluster, context).await?;
+    let selected = select::rows(point, &index, &request.selection, context).await?;
+    context.phase("comparing", Some(selected.len() as u64));
+
+    let planner = Planner { point, index: &index, request, live: &live, selected, context };
+    let mut entries: Vec<PlanEntry> = stream::iter(planner.by_type())
+        .map(|(ty, rows)| planner.kind(ty, rows))
+        .buffer_unordered(KINDS_AT_ONCE)
+        .try_concat()
+        .await?;
+    entries.sort_by_key(|entry| {
+        let row = index.row(RowId(entry.row));
+        // Owners before what they own, so that most children are created with their owner references.
+        (row.map(|row| Wave::of(row.ty)), row.is_some_and(|row| row.owner.is_some()), entry.row)
+    });
+    let blank_namespaces = planner.blank_namespaces(&entries);
+    let mut warnings: Vec<String> = live
+        .discovery
+        .unavailable
+        .iter()
+        .map(|group| format!("API {} of the target does not answer: {}", group.group_version, group.reason))
+        .collect();
+    warnings.extend(blank_namespaces.iter().map(|name| {
+        format!("namespace {name} will be made without labels: its object is not in the recovery point")
+    }));
+    Ok(RestorePlan {
+        point: point.clone(),
+        request: request.clone(),
+        entries,
+        warnings,
+        blank_namespaces,
+        duration: clock.elapsed(),
+        index,
+    })
+}

@@ -1,0 +1,289 @@
+//! Running a plan: wave by wave, many objects at once.
+//!
+//! A failing object is reported and does not hold up the others. When the cluster
+//! cannot be reached any more, or the run is cancelled, nothing new is begun, what
+//! is under way ends, and the report says which objects were not tried.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use futures::{StreamExt, stream};
+use holdfast_cluster::{ApiError, Cluster};
+use holdfast_model::plan::{Action, PlanEntry};
+use holdfast_model::report::{Outcome, ReportEntry, RestoreState};
+use holdfast_model::resource::ResourceType;
+use holdfast_model::wave::Wave;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::form;
+use super::live::Live;
+use super::owners::Owners;
+use super::plan::RestorePlan;
+use super::ready::{is_active, is_established};
+use super::report::{RestoreReport, not_yet};
+use super::write::{Job, WEBHOOK_PATIENCE, Written};
+use super::{REQUESTS_AT_ONCE, RestoreRequest};
+use crate::context::Context;
+use crate::error::EngineError;
+
+/// One run of a plan.
+pub(super) struct Run<'a> {
+    pub live: Live<'a>,
+    pub owners: Owners,
+    pub context: &'a Context,
+    plan: &'a RestorePlan,
+    /// Cancelled with the context, and when the cluster is lost.
+    stop: CancellationToken,
+    lost: Mutex<Option<String>>,
+}
+
+/// Writes what `plan` says into `cluster`.
+///
+/// # Errors
+/// Fails before anything is written when the cluster cannot be worked with. Whatever
+/// happens after the first write, cancellation included, is in the report.
+pub async fn run(
+    cluster: &Cluster,
+    plan: &RestorePlan,
+    context: &Context,
+) -> Result<RestoreReport, EngineError> {
+    let clock = Instant::now();
+    let run = Run {
+        live: Live::look(cluster, context).await?,
+        owners: Owners::new(expected_owners(plan)),
+        context,
+        plan,
+        stop: context.cancel.child_token(),
+        lost: Mutex::default(),
+    };
+    let mut entries: Vec<ReportEntry> = plan.entries.iter().map(settled).collect();
+    let mut warnings = plan.warnings.clone();
+    let mut orphans: Vec<usize> = Vec::new();
+    for wave in Wave::ALL {
+        let todo: Vec<usize> = (0..plan.entries.len())
+            .filter(|at| writes(&plan.entries[*at]) && Wave::of(plan.row(&plan.entries[*at]).ty) == wave)
+            .collect();
+        if !todo.is_empty() {
+            context.phase(wave.label(), Some(todo.len() as u64));
+        }
+        if wave == Wave::Namespaces {
+            warnings.extend(run.make_blank_namespaces().await);
+        }
+        let (owned, others): (Vec<usize>, Vec<usize>) =
+            todo.into_iter().partition(|at| plan.row(&plan.entries[*at]).owner.is_some());
+        for pass in [others, owned] {
+            run.write_all(wave, pass, &mut entries, &mut orphans).await;
+        }
+        warnings.extend(run.settle(wave, &entries).await);
+    }
+    warnings.extend(run.adopt_all(orphans).await);
+
+    let lost = run.lost.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = &lost {
+        let mut untried = 0;
+        for entry in entries.iter_mut().filter(|entry| entry.outcome == Outcome::Planned) {
+            entry.outcome = Outcome::Failed;
+            entry.reason = Some("not tried: the cluster could not be reached any more".into());
+            untried += 1;
+        }
+        warnings.push(format!(
+            "the cluster was lost, {untried} objects were not tried; restore again to complete them: {error}"
+        ));
+    }
+    let unfinished = |entry: &ReportEntry| matches!(entry.outcome, Outcome::Failed | Outcome::Blocked);
+    let state = if lost.is_none() && context.cancel.is_cancelled() {
+        RestoreState::Cancelled
+    } else if entries.iter().any(unfinished) {
+        RestoreState::Partial
+    } else {
+        RestoreState::Completed
+    };
+    Ok(RestoreReport { state, entries, warnings, duration: clock.elapsed() })
+}
+
+fn writes(entry: &PlanEntry) -> bool {
+    matches!(entry.action, Action::Create | Action::Patch | Action::Unchecked)
+}
+
+/// What is settled by the plan alone.
+fn settled(entry: &PlanEntry) -> ReportEntry {
+    let outcome = match entry.action {
+        Action::Skip => Outcome::Skipped,
+        Action::Identical => Outcome::Identical,
+        Action::Blocked => Outcome::Blocked,
+        Action::Derived => Outcome::Derived,
+        Action::Create | Action::Patch | Action::Unchecked => Outcome::Planned,
+    };
+    ReportEntry { outcome, ..not_yet(entry) }
+}
+
+/// The controllers that this plan creates and that own something it creates.
+fn expected_owners(plan: &RestorePlan) -> HashSet<(String, String, String)> {
+    let created = plan.entries.iter().filter(|entry| writes(entry));
+    let owners: HashSet<(&str, &str, &str)> = created
+        .clone()
+        .filter_map(|entry| plan.row(entry).owner.map(|(kind, name)| (kind, &*entry.target_namespace, name)))
+        .collect();
+    if owners.is_empty() {
+        return HashSet::new();
+    }
+    created
+        .filter(|entry| entry.action == Action::Create)
+        .filter_map(|entry| {
+            let row = plan.row(entry);
+            let kind = row.ty.group_kind();
+            let is_owner = |(k, ns, n): &(&str, &str, &str)| {
+                *k == kind && *n == row.name && (!row.ty.namespaced || *ns == &*entry.target_namespace)
+            };
+            owners
+                .iter()
+                .any(is_owner)
+                .then(|| (kind, entry.target_namespace.to_string(), row.name.to_owned()))
+        })
+        .collect()
+}
+
+impl Run<'_> {
+    pub(super) fn request(&self) -> &RestoreRequest {
+        &self.plan.request
+    }
+
+    /// Notes that the cluster cannot be worked with any more; nothing new is begun after that.
+    pub(super) fn lose(&self, error: &ApiError) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.to_string());
+        self.stop.cancel();
+    }
+
+    async fn write_all(
+        &self,
+        wave: Wave,
+        todo: Vec<usize>,
+        entries: &mut [ReportEntry],
+        orphans: &mut Vec<usize>,
+    ) {
+        let deadline = tokio::time::Instant::now() + WEBHOOK_PATIENCE;
+        let writing = stream::iter(todo)
+            .take_until(self.stop.cancelled())
+            .map(async |at| (at, self.write(&self.plan.entries[at], wave, deadline).await))
+            .buffer_unordered(REQUESTS_AT_ONCE);
+        let mut writing = std::pin::pin!(writing);
+        while let Some((at, written)) = writing.next().await {
+            match written {
+                Ok(written) => {
+                    if written.orphan {
+                        orphans.push(at);
+                    }
+                    entries[at] = written.report;
+                }
+                Err(error) => {
+                    entries[at].outcome = Outcome::Failed;
+                    entries[at].reason = Some(error.to_string().into());
+                }
+            }
+            self.context.advance(1, 0, None);
+        }
+    }
+
+    async fn write(
+        &self,
+        entry: &PlanEntry,
+        wave: Wave,
+        deadline: tokio::time::Instant,
+    ) -> Result<Written, EngineError> {
+        let row = self.plan.row(entry);
+        let job = job(row.ty, row.name, entry, wave, deadline);
+        let stored = form::stored(&self.plan.point, &row, self.context).await?;
+        match (&entry.detail, entry.action) {
+            (Some(detail), Action::Patch) => {
+                let references = super::write::reference_list(&stored);
+                let form = form::target_form(row.ty, stored, self.request());
+                self.patch(&job, &form, &references, (**detail).clone()).await
+            }
+            _ => self.create(&job, stored).await,
+        }
+    }
+
+    /// Waits for what the next wave needs; says what did not come in time.
+    async fn settle(&self, wave: Wave, entries: &[ReportEntry]) -> Vec<String> {
+        let (plural, group, ready): (_, _, fn(&serde_json::Value) -> bool) = match wave {
+            Wave::Definitions => ("customresourcedefinitions", "apiextensions.k8s.io", is_established),
+            Wave::Namespaces => ("namespaces", "", is_active),
+            _ => return Vec::new(),
+        };
+        let made = self.plan.entries.iter().zip(entries).filter(|(planned, entry)| {
+            matches!(entry.outcome, Outcome::Created | Outcome::Patched)
+                && self.plan.row(planned).ty.is(group, plural)
+        });
+        let mut ty: Option<ResourceType> = None;
+        let names: Vec<String> = made
+            .map(|(planned, _)| {
+                let row = self.plan.row(planned);
+                ty.get_or_insert_with(|| row.ty.clone());
+                planned.target_name.as_deref().unwrap_or(row.name).to_owned()
+            })
+            .collect();
+        let Some(ty) = ty else { return Vec::new() };
+        let late = self.wait_ready(&ty, names, ready).await;
+        late.into_iter().map(|name| format!("{ty} {name} was made but is not ready yet")).collect()
+    }
+
+    async fn make_blank_namespaces(&self) -> Vec<String> {
+        let ty = crate::backup::namespace_type();
+        let mut warnings = Vec::new();
+        for name in &self.plan.blank_namespaces {
+            let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+            match self.live.cluster.create(&ty, None, body.to_string().into()).await {
+                Ok(_) => {}
+                Err(error) if error.is_already_exists() => {}
+                Err(error) => warnings.push(format!("namespace {name} could not be made: {error}")),
+            }
+        }
+        warnings
+    }
+
+    /// Gives children the owners that were made after them.
+    async fn adopt_all(&self, orphans: Vec<usize>) -> Vec<String> {
+        let deadline = tokio::time::Instant::now();
+        stream::iter(orphans)
+            .take_until(self.stop.cancelled())
+            .map(async |at| {
+                let entry = &self.plan.entries[at];
+                let row = self.plan.row(entry);
+                let job = job(row.ty, row.name, entry, Wave::of(row.ty), deadline);
+                let adopted = match form::stored(&self.plan.point, &row, self.context).await {
+                    Ok(stored) => self.adopt(&job, stored).await,
+                    Err(error) => Err(error),
+                };
+                let name = form::describe(&row);
+                match adopted {
+                    Ok(true) => None,
+                    Ok(false) => Some(format!(
+                        "{name} was restored without an owner it had, which is not in the target"
+                    )),
+                    Err(error) => Some(format!("{name} could not be given its owner again: {error}")),
+                }
+            })
+            .buffer_unordered(REQUESTS_AT_ONCE)
+            .filter_map(async |warning| warning)
+            .collect()
+            .await
+    }
+}
+
+fn job<'a>(
+    ty: &'a ResourceType,
+    name: &'a str,
+    entry: &'a PlanEntry,
+    wave: Wave,
+    deadline: tokio::time::Instant,
+) -> Job<'a> {
+    Job {
+        ty,
+        namespace: &entry.target_namespace,
+        name: entry.target_name.as_deref().unwrap_or(name),
+        wave,
+        deadline,
+    }
+}

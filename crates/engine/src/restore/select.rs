@@ -1,0 +1,125 @@
+//! Which rows of a recovery point a restore takes.
+
+use std::collections::BTreeSet;
+
+use holdfast_model::resource::ResourceType;
+use holdfast_model::selection::{ClusterScoped, Selection};
+use holdfast_model::view::ObjectView;
+use holdfast_store::{Index, Point, Row, RowId};
+
+use crate::backup::Related;
+use crate::context::Context;
+use crate::error::EngineError;
+
+/// The selected rows in index order.
+pub(super) async fn rows(
+    point: &Point,
+    index: &Index,
+    selection: &Selection,
+    context: &Context,
+) -> Result<Vec<RowId>, EngineError> {
+    let mut selected: Vec<RowId> = Vec::new();
+    let mut namespaces: BTreeSet<&str> = BTreeSet::new();
+    let referring = selection.cluster_scoped == ClusterScoped::Auto && !selection.is_whole_cluster();
+    let mut related = Related::new(referring);
+    for (type_id, ty) in types(index) {
+        if !ty.namespaced || !selection.selects_type(ty, &[]) {
+            continue;
+        }
+        for row in index.rows_of(type_id) {
+            if selection.selects_namespace(row.namespace) && selection.labels.matches_json(row.labels) {
+                selected.push(row.id);
+                namespaces.insert(row.namespace);
+                if referring {
+                    note(&mut related, point, &row, context).await?;
+                }
+            }
+        }
+    }
+    if selection.takes_all_cluster_scoped() {
+        let taken =
+            |row: &Row<'_>| selection.selects_type(row.ty, &[]) && selection.labels.matches_json(row.labels);
+        selected.extend(cluster_scoped(index, selection).filter(taken).map(|row| row.id));
+    } else if referring {
+        selected.extend(referred(point, index, selection, related, context).await?);
+    }
+    selected.extend(namespace_rows(index, selection, &namespaces));
+    selected.sort_unstable();
+    selected.dedup();
+    Ok(selected)
+}
+
+/// The cluster-scoped rows that selected ones refer to, directly or through one another.
+async fn referred(
+    point: &Point,
+    index: &Index,
+    selection: &Selection,
+    mut related: Related,
+    context: &Context,
+) -> Result<BTreeSet<RowId>, EngineError> {
+    let mut found = BTreeSet::new();
+    loop {
+        let before = found.len();
+        for row in cluster_scoped(index, selection) {
+            if found.contains(&row.id) || !related.wants_type(row.ty) {
+                continue;
+            }
+            let json = context.run(point.read(row.id)).await?;
+            let Ok(view) = serde_json::from_slice::<ObjectView<'_>>(&json) else {
+                continue;
+            };
+            if related.wants(row.ty, &view) {
+                related.note(row.ty, &view);
+                found.insert(row.id);
+            }
+        }
+        if found.len() == before {
+            return Ok(found);
+        }
+    }
+}
+
+fn types(index: &Index) -> impl Iterator<Item = (u16, &ResourceType)> {
+    (0u16..).zip(index.types())
+}
+
+fn cluster_scoped<'a>(index: &'a Index, selection: &'a Selection) -> impl Iterator<Item = Row<'a>> {
+    types(index)
+        .filter(|(_, ty)| !ty.namespaced && !ty.is("", "namespaces") && !selection.excludes_type(ty, &[]))
+        .flat_map(|(type_id, _)| index.rows_of(type_id))
+}
+
+/// Namespaces that hold something selected, or that the filters take themselves.
+fn namespace_rows(index: &Index, selection: &Selection, holding: &BTreeSet<&str>) -> Vec<RowId> {
+    let Some((type_id, ty)) = types(index).find(|(_, ty)| ty.is("", "namespaces")) else {
+        return Vec::new();
+    };
+    if selection.excludes_type(ty, &[]) {
+        return Vec::new();
+    }
+    let type_selected = selection.selects_type(ty, &["ns".to_owned()]);
+    index
+        .rows_of(type_id)
+        .filter(|row| {
+            let taken = type_selected
+                && selection.selects_namespace(row.name)
+                && selection.labels.matches_json(row.labels);
+            taken || holding.contains(row.name)
+        })
+        .map(|row| row.id)
+        .collect()
+}
+
+/// Reads an object only where its kind may refer to something.
+async fn note(
+    related: &mut Related,
+    point: &Point,
+    row: &Row<'_>,
+    context: &Context,
+) -> Result<(), EngineError> {
+    let json = context.run(point.read(row.id)).await?;
+    if let Ok(view) = serde_json::from_slice::<ObjectView<'_>>(&json) {
+        related.note(row.ty, &view);
+    }
+    Ok(())
+}

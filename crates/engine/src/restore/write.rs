@@ -1,0 +1,289 @@
+//! Writing one object, and what to do when the target is not as planned.
+//!
+//! Creating what exists by now, and patching what changed since, are decided by the
+//! same rules as in planning. Fields that the server names as immutable are pruned
+//! and the rest is applied. Retries of a single request are the cluster's.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use holdfast_cluster::ApiError;
+use holdfast_model::patch::{Cause, prune_refused};
+use holdfast_model::plan::{Action, PlanDetail};
+use holdfast_model::report::{Outcome, ReportEntry};
+use holdfast_model::resource::ResourceType;
+use holdfast_model::wave::Wave;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::compare::existing;
+use super::form::{self, Form};
+use super::owners::{Resolved, merged};
+use super::run::Run;
+use crate::error::EngineError;
+
+/// How often an object that somebody else keeps changing is compared anew before it counts as failed.
+const CONFLICTS: usize = 5;
+/// How long custom resources wait for the webhooks that convert or admit them.
+pub(super) const WEBHOOK_PATIENCE: Duration = Duration::from_mins(2);
+
+/// One object to write.
+pub(super) struct Job<'a> {
+    pub ty: &'a ResourceType,
+    pub namespace: &'a str,
+    pub name: &'a str,
+    pub wave: Wave,
+    /// When waiting for webhooks ends.
+    pub deadline: Instant,
+}
+
+impl<'a> Job<'a> {
+    /// The namespace as URLs have it.
+    fn path_namespace(&self) -> Option<&'a str> {
+        Some(self.namespace).filter(|_| self.ty.namespaced)
+    }
+}
+
+/// What came of it.
+pub(super) struct Written {
+    pub report: ReportEntry,
+    /// Whether owners are missing that may come later in this run.
+    pub orphan: bool,
+}
+
+impl Written {
+    fn new(outcome: Outcome, action: Action) -> Self {
+        Self { report: ReportEntry { outcome, action, reason: None, pruned: None }, orphan: false }
+    }
+
+    fn because(outcome: Outcome, action: Action, reason: impl std::fmt::Display) -> Self {
+        let mut written = Self::new(outcome, action);
+        written.report.reason = Some(reason.to_string().into());
+        written
+    }
+}
+
+impl Run<'_> {
+    /// Creates an object, with the owners known by now.
+    pub(super) async fn create(&self, job: &Job<'_>, stored: Value) -> Result<Written, EngineError> {
+        let references = reference_list(&stored);
+        let form = form::target_form(job.ty, stored, self.request());
+        let resolved = self.resolve(job, &form, &references).await?;
+        let mut object = form.object.clone();
+        if !resolved.references.is_empty() {
+            object["metadata"]["ownerReferences"] = Value::from(resolved.references);
+        }
+        let body = Bytes::from(object.to_string());
+        let mut pause = Duration::from_secs(1);
+        let mut written = loop {
+            match self.live.cluster.create(job.ty, job.path_namespace(), body.clone()).await {
+                Ok(answer) => {
+                    self.owners.created(&job.ty.group_kind(), job.namespace, job.name, &answer);
+                    break Written::new(Outcome::Created, Action::Create);
+                }
+                Err(error) if error.is_already_exists() => break self.found(job, &form, &references).await?,
+                Err(error) if self.may_come_up(job, &error) => {
+                    if !self.pause(pause).await {
+                        break Written::because(Outcome::Failed, Action::Create, error);
+                    }
+                    pause = (pause * 2).min(Duration::from_secs(10));
+                }
+                Err(error) => break self.failed(Action::Create, &error),
+            }
+        };
+        written.orphan |= resolved.incomplete && written.report.outcome == Outcome::Created;
+        Ok(written)
+    }
+
+    /// Handles an object that was not there when it was planned.
+    async fn found(&self, job: &Job<'_>, form: &Form, references: &[Value]) -> Result<Written, EngineError> {
+        let Some(live) = self.fetch(job).await? else {
+            let reason = "it exists and yet cannot be found; it may be on its way out: restore it again";
+            return Ok(Written::because(Outcome::Failed, Action::Create, reason));
+        };
+        let decision = existing(job.ty, form, &live, self.request().conflict_policy, !references.is_empty());
+        let detail = decision.detail.unwrap_or_default();
+        let outcome = match decision.action {
+            Action::Patch => return self.patch(job, form, references, *detail).await,
+            Action::Identical => Outcome::Identical,
+            Action::Derived => Outcome::Derived,
+            _ => Outcome::Skipped,
+        };
+        let mut written = Written::new(outcome, decision.action);
+        written.report.reason =
+            detail.reason.map(|reason| format!("{reason} (it appeared after planning)").into());
+        Ok(written)
+    }
+
+    /// Patches an object as planned; an object that changed since is planned anew.
+    pub(super) async fn patch(
+        &self,
+        job: &Job<'_>,
+        form: &Form,
+        references: &[Value],
+        mut planned: PlanDetail,
+    ) -> Result<Written, EngineError> {
+        let mut pruned: Vec<String> = Vec::new();
+        let mut refusal: Option<String> = None;
+        let mut orphan = false;
+        let mut conflicts = 0;
+        loop {
+            let mut patch = planned.patch.clone().unwrap_or_else(|| json!({}));
+            if planned.adopt {
+                let resolved = self.resolve(job, form, references).await?;
+                orphan = resolved.incomplete;
+                if let Some(live) = self.fetch(job).await?
+                    && let Some(references) = merged(&live, &resolved.references)
+                {
+                    patch["metadata"]["ownerReferences"] = Value::from(references);
+                }
+            }
+            if patch.as_object().is_none_or(serde_json::Map::is_empty) {
+                let mut written = match refusal {
+                    Some(refusal) => {
+                        let reason = format!(
+                            "everything that differs is immutable; delete the object first to restore it: {refusal}"
+                        );
+                        Written::because(Outcome::Blocked, Action::Patch, reason)
+                    }
+                    None => Written::new(Outcome::Identical, Action::Identical),
+                };
+                written.report.pruned = (!pruned.is_empty()).then(|| pruned.into());
+                written.orphan = orphan;
+                return Ok(written);
+            }
+            if let Some(version) = &planned.resource_version {
+                patch["metadata"]["resourceVersion"] = Value::from(version.as_str());
+            }
+            let sent = self.live.cluster.merge_patch(
+                job.ty,
+                job.path_namespace(),
+                job.name,
+                patch.to_string().into(),
+            );
+            match sent.await {
+                Ok(answer) => {
+                    self.owners.created(&job.ty.group_kind(), job.namespace, job.name, &answer);
+                    let mut written = Written::new(Outcome::Patched, Action::Patch);
+                    written.orphan = orphan;
+                    if !pruned.is_empty() {
+                        let words = refusal.unwrap_or_default();
+                        written.report.reason =
+                            Some(format!("{} left as before: {words}", pruned.join(", ")).into());
+                        written.report.pruned = Some(pruned.into());
+                    }
+                    return Ok(written);
+                }
+                Err(error) if error.is_conflict() && conflicts < CONFLICTS => {
+                    conflicts += 1;
+                    let Some(live) = self.fetch(job).await? else {
+                        return Ok(Written::because(
+                            Outcome::Failed,
+                            Action::Patch,
+                            "it was deleted meanwhile; restore it again",
+                        ));
+                    };
+                    let policy = holdfast_model::plan::ConflictPolicy::Patch;
+                    let decision = existing(job.ty, form, &live, policy, planned.adopt);
+                    planned = decision.detail.map(|detail| *detail).unwrap_or_default();
+                }
+                Err(error) if error.is_invalid() => {
+                    let Some(patch) = planned.patch.as_mut() else {
+                        return Ok(self.failed(Action::Patch, &error));
+                    };
+                    let Some(live) = self.fetch(job).await? else {
+                        return Ok(self.failed(Action::Patch, &error));
+                    };
+                    let mut stripped = live;
+                    holdfast_model::target::strip(job.ty, &mut stripped);
+                    let gone = prune_refused(job.ty, patch, &form.object, &stripped, &causes(&error));
+                    if gone.is_empty() {
+                        return Ok(self.failed(Action::Patch, &error));
+                    }
+                    pruned.extend(gone);
+                    pruned.sort();
+                    pruned.dedup();
+                    refusal.get_or_insert_with(|| error.to_string());
+                }
+                Err(error) => return Ok(self.failed(Action::Patch, &error)),
+            }
+        }
+    }
+
+    /// Gives an object that this run created the owners it could not have then.
+    pub(super) async fn adopt(&self, job: &Job<'_>, stored: Value) -> Result<bool, EngineError> {
+        let references = reference_list(&stored);
+        let form = form::target_form(job.ty, stored, self.request());
+        let resolved = self.resolve(job, &form, &references).await?;
+        if let Some(live) = self.fetch(job).await?
+            && let Some(references) = merged(&live, &resolved.references)
+        {
+            let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
+            let patch = json!({"metadata": {"ownerReferences": references, "resourceVersion": version}});
+            self.live
+                .cluster
+                .merge_patch(job.ty, job.path_namespace(), job.name, patch.to_string().into())
+                .await?;
+        }
+        Ok(!resolved.incomplete)
+    }
+
+    async fn resolve(
+        &self,
+        job: &Job<'_>,
+        form: &Form,
+        references: &[Value],
+    ) -> Result<Resolved, EngineError> {
+        Ok(self.owners.resolve(&self.live, &form.owners, references, job.namespace).await?)
+    }
+
+    async fn fetch(&self, job: &Job<'_>) -> Result<Option<Value>, EngineError> {
+        let found = self.live.cluster.get(job.ty, job.path_namespace(), job.name).await?;
+        Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
+    }
+
+    /// Whether a refusal may pass: a webhook whose pods are starting, an API that a new definition is bringing.
+    fn may_come_up(&self, job: &Job<'_>, error: &ApiError) -> bool {
+        if job.wave != Wave::CustomResources || Instant::now() >= job.deadline {
+            return false;
+        }
+        match error {
+            ApiError::Status(status) => {
+                matches!(status.code, 500 | 503)
+                    || (status.code == 404 && self.live.type_of_kind(&job.ty.group_kind()).is_none())
+            }
+            _ => false,
+        }
+    }
+
+    /// Sleeps; false when the run was cancelled meanwhile.
+    async fn pause(&self, pause: Duration) -> bool {
+        self.context.cancel.run_until_cancelled(tokio::time::sleep(pause)).await.is_some()
+    }
+
+    fn failed(&self, action: Action, error: &ApiError) -> Written {
+        if matches!(error, ApiError::Unreachable { .. } | ApiError::Unauthorized { .. }) {
+            self.lose(error);
+        }
+        Written::because(Outcome::Failed, action, error)
+    }
+}
+
+/// The owner references of a stored object as JSON, with all their fields; one for each of [`form::owners`].
+pub(super) fn reference_list(stored: &Value) -> Vec<Value> {
+    if form::owners(stored).is_empty() {
+        return Vec::new();
+    }
+    stored.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn causes(error: &ApiError) -> Vec<Cause<'_>> {
+    match error {
+        ApiError::Status(status) => status
+            .causes
+            .iter()
+            .map(|cause| Cause { field: &cause.field, reason: &cause.reason, message: &cause.message })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
