@@ -1,0 +1,210 @@
+//! One cluster and the requests for single objects.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use holdfast_model::resource::ResourceType;
+use http::Method;
+use serde::Deserialize;
+
+use crate::MAX_OBJECT_BYTES;
+use crate::api_error::ApiError;
+use crate::discovery::{self, Discovery};
+use crate::list::{ListRequest, Lister};
+use crate::retry::Patience;
+use crate::text::printable;
+use crate::transport::{Call, Transport};
+
+/// Longest wait for `/version`, which every healthy server answers at once.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(15);
+/// Largest answer to `/version`.
+const MAX_VERSION_BYTES: usize = 64 * 1024;
+
+/// The way to a cluster. Cheap to clone; clones share connections and credentials.
+///
+/// Connections are HTTP/1.1 and as many as there are requests at a time; no limit is kept on this side.
+#[derive(Clone)]
+pub struct Cluster {
+    name: Arc<str>,
+    transport: Arc<Transport>,
+}
+
+/// What `/version` says.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerVersion {
+    /// Such as `v1.37.2`.
+    pub git_version: String,
+    /// Such as `1`.
+    pub major: String,
+    /// Such as `37`; some vendors append a `+`.
+    pub minor: String,
+}
+
+impl Cluster {
+    pub(crate) fn new(name: &str, transport: Transport) -> Self {
+        Self { name: name.into(), transport: Arc::new(transport) }
+    }
+
+    /// A cluster behind any service that speaks the Kubernetes API. `client` should not retry by itself.
+    pub fn from_client(name: &str, client: kube::Client) -> Self {
+        Self::new(name, Transport::new(client, name.to_owned(), None))
+    }
+
+    /// Name of the context.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Scheme, host and port of the API server; the name where there is no address.
+    pub fn server(&self) -> &str {
+        self.transport.server()
+    }
+
+    /// Version of the API server; also the test of whether it can be reached, which takes at most 15 s.
+    pub async fn version(&self) -> Result<ServerVersion, ApiError> {
+        let mut call = Call::get("read the server's version", "/version");
+        call.patience = Patience::Probe;
+        let body = self.transport.fetch_within(VERSION_TIMEOUT, &call, MAX_VERSION_BYTES).await?;
+        serde_json::from_slice(&body)
+            .map_err(|error| ApiError::Malformed { attempt: call.attempt, reason: error.to_string() })
+    }
+
+    /// What the cluster serves.
+    pub async fn discover(&self) -> Result<Discovery, ApiError> {
+        discovery::discover(&self.transport).await
+    }
+
+    /// Starts a LIST. No request is made before [`Lister::next`].
+    pub fn list(&self, request: ListRequest) -> Lister {
+        Lister::new(self.transport.clone(), request)
+    }
+
+    /// One object, or `None` if there is none of that name. A resource that is not served at all is an error.
+    pub async fn get(
+        &self,
+        ty: &ResourceType,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Bytes>, ApiError> {
+        let attempt = attempt("get", ty, namespace, Some(name));
+        let target = object_target(&attempt, ty, namespace, name)?;
+        match self.transport.fetch(&Call::get(attempt, target), MAX_OBJECT_BYTES).await {
+            Ok(body) => Ok(Some(body)),
+            Err(error) if error.status().is_some_and(|s| s.code == 404 && s.from_api) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates the object in `body` and returns it as the server stored it.
+    ///
+    /// Repeated after a lost answer it may find its own work: [`ApiError::is_already_exists`].
+    pub async fn create(
+        &self,
+        ty: &ResourceType,
+        namespace: Option<&str>,
+        body: Bytes,
+    ) -> Result<Bytes, ApiError> {
+        let attempt = attempt("create", ty, namespace, None);
+        let target = collection_target(&attempt, ty, namespace)?;
+        let call = Call {
+            method: Method::POST,
+            content_type: Some("application/json"),
+            body,
+            ..Call::get(attempt, target)
+        };
+        self.transport.fetch(&call, MAX_OBJECT_BYTES).await
+    }
+
+    /// Applies a JSON merge patch (RFC 7396) and returns the object as the server stored it.
+    ///
+    /// With `metadata.resourceVersion` in the patch the server refuses it if the object changed since
+    /// ([`ApiError::is_conflict`]).
+    pub async fn merge_patch(
+        &self,
+        ty: &ResourceType,
+        namespace: Option<&str>,
+        name: &str,
+        body: Bytes,
+    ) -> Result<Bytes, ApiError> {
+        let attempt = attempt("patch", ty, namespace, Some(name));
+        let target = object_target(&attempt, ty, namespace, name)?;
+        let call = Call {
+            method: Method::PATCH,
+            content_type: Some("application/merge-patch+json"),
+            body,
+            ..Call::get(attempt, target)
+        };
+        self.transport.fetch(&call, MAX_OBJECT_BYTES).await
+    }
+
+    /// Asks for the deletion of one object; finalizers may keep it for a while.
+    pub async fn delete(
+        &self,
+        ty: &ResourceType,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        let attempt = attempt("delete", ty, namespace, Some(name));
+        let target = object_target(&attempt, ty, namespace, name)?;
+        let call = Call { method: Method::DELETE, ..Call::get(attempt, target) };
+        self.transport.fetch(&call, MAX_OBJECT_BYTES).await.map(drop)
+    }
+}
+
+impl fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster")
+            .field("name", &self.name)
+            .field("server", &self.server())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Such as `get deployments.apps shop/web`, `create secrets in shop` or `list nodes`.
+pub(crate) fn attempt(verb: &str, ty: &ResourceType, namespace: Option<&str>, name: Option<&str>) -> String {
+    let namespace = namespace.filter(|_| ty.namespaced);
+    let object = match (namespace, name) {
+        (Some(namespace), Some(name)) => format!(" {namespace}/{name}"),
+        (Some(namespace), None) => format!(" in {namespace}"),
+        (None, Some(name)) => format!(" {name}"),
+        (None, None) => String::new(),
+    };
+    printable(&format!("{verb} {ty}{object}"))
+}
+
+/// Path of a collection, once the namespace is known to be one segment of it.
+pub(crate) fn collection_target(
+    attempt: &str,
+    ty: &ResourceType,
+    namespace: Option<&str>,
+) -> Result<String, ApiError> {
+    // DNS-1123 characters; what else makes a namespace valid is the server's to say.
+    let plain = |ns: &str| !ns.is_empty() && ns.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    match namespace.filter(|_| ty.namespaced) {
+        Some(ns) if !plain(ns) => Err(ApiError::BadName {
+            attempt: attempt.to_owned(),
+            reason: format!("{:?} is not the name of a namespace", printable(ns)),
+        }),
+        namespace => Ok(ty.collection_path(namespace)),
+    }
+}
+
+/// Path of an object. An empty name would address the whole collection, and `..` its parent.
+fn object_target(
+    attempt: &str,
+    ty: &ResourceType,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<String, ApiError> {
+    collection_target(attempt, ty, namespace)?;
+    if matches!(name, "" | "." | "..") {
+        return Err(ApiError::BadName {
+            attempt: attempt.to_owned(),
+            reason: format!("{name:?} is not the name of an object"),
+        });
+    }
+    Ok(ty.object_path(namespace, name))
+}
