@@ -7,7 +7,7 @@ use holdfast_engine::{Progress, ProgressReceiver};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 
-/// How often a bar moves.
+/// How often progress is looked at.
 const BAR_TICK: Duration = Duration::from_millis(100);
 /// How often a line is printed where there is no terminal.
 const LINE_TICK: Duration = Duration::from_secs(5);
@@ -74,6 +74,8 @@ async fn lines(mut progress: ProgressReceiver) {
     let start = Instant::now();
     let mut last: Option<(Progress, Instant)> = None;
     while progress.changed().await.is_ok() {
+        // Whoever counts objects is not woken for each of them.
+        tokio::time::sleep(BAR_TICK).await;
         let now = progress.borrow_and_update().clone();
         let due = match &last {
             None => !now.phase.is_empty(),

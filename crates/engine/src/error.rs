@@ -3,6 +3,14 @@
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_store::StoreError;
 
+/// Whether an error is about the cluster as a whole, rather than about one kind or object of it.
+pub(crate) fn is_cluster_lost(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::Unreachable { .. } | ApiError::Unauthorized { .. } | ApiError::Credentials { .. }
+    )
+}
+
 /// A failure that ends the whole work. What concerns single objects is in reports and warnings instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

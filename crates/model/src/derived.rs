@@ -19,7 +19,7 @@ pub struct Facts<'a> {
     pub name: &'a str,
     /// Its managing controller: `Kind.group` and name.
     pub controller: Option<(&'a str, &'a str)>,
-    /// Its labels.
+    /// Its labels, where [`reads_labels`] asks for them.
     pub labels: &'a BTreeMap<String, String>,
 }
 
@@ -32,6 +32,11 @@ pub enum Source {
     Service(String),
     /// The API server or a built-in controller keeps it; this says which.
     Kubernetes(&'static str),
+}
+
+/// Whether the table looks at the labels of this type; [`Facts::labels`] may be empty for the others.
+pub fn reads_labels(ty: &ResourceType) -> bool {
+    matches!(ty.group.as_str(), "discovery.k8s.io" | "rbac.authorization.k8s.io" | "apiregistration.k8s.io")
 }
 
 /// Looks an object up in the table.

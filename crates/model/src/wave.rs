@@ -16,7 +16,7 @@ pub enum Wave {
     Definitions,
     /// Namespaces; the next wave waits until they are Active.
     Namespaces,
-    /// Classes, volumes and claims.
+    /// Classes, volumes and claims; and accounts, because a token Secret without its account is deleted at once.
     Storage,
     /// What pods read at their start, and what decides whether they are admitted.
     Configuration,
@@ -24,7 +24,8 @@ pub enum Wave {
     Workloads,
     /// Objects of custom resource definitions and aggregated APIs.
     CustomResources,
-    /// What intercepts or serves API requests; last, so that it cannot refuse the rest before its pods run.
+    /// What intercepts, counts or serves API requests; last, so that it cannot refuse the rest before its pods run
+    /// or, for a quota, before its controller has counted for the first time.
     Interception,
 }
 
@@ -45,13 +46,12 @@ impl Wave {
         match (ty.group.as_str(), ty.plural.as_str()) {
             ("apiextensions.k8s.io", _) => Self::Definitions,
             ("", "namespaces") => Self::Namespaces,
-            ("", "persistentvolumes" | "persistentvolumeclaims") | ("storage.k8s.io", _) => Self::Storage,
-            ("apiregistration.k8s.io" | "admissionregistration.k8s.io", _) => Self::Interception,
-            (
-                "",
-                "configmaps" | "limitranges" | "resourcequotas" | "secrets" | "serviceaccounts"
-                | "podtemplates",
-            )
+            ("", "persistentvolumes" | "persistentvolumeclaims" | "serviceaccounts")
+            | ("storage.k8s.io", _) => Self::Storage,
+            ("", "resourcequotas") | ("apiregistration.k8s.io" | "admissionregistration.k8s.io", _) => {
+                Self::Interception
+            }
+            ("", "configmaps" | "limitranges" | "secrets" | "podtemplates")
             | ("rbac.authorization.k8s.io", _)
             | ("networking.k8s.io", "networkpolicies") => Self::Configuration,
             (group, _) if !is_built_in(group) => Self::CustomResources,
@@ -65,11 +65,11 @@ impl Wave {
         match self {
             Self::Definitions => "definitions",
             Self::Namespaces => "namespaces",
-            Self::Storage => "storage",
+            Self::Storage => "storage and accounts",
             Self::Configuration => "configuration",
             Self::Workloads => "workloads",
             Self::CustomResources => "custom resources",
-            Self::Interception => "webhooks and aggregated APIs",
+            Self::Interception => "quotas, webhooks and aggregated APIs",
         }
     }
 }

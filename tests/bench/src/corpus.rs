@@ -69,36 +69,81 @@ pub(crate) fn object(number: usize) -> Object {
     };
     let rbac = "rbac.authorization.k8s.io";
     match number % 20 {
-        0..=8 => with(core("configmaps"), "v1", "ConfigMap", json!({"data": {
-            "application.yaml": text(number, 900), "LOG_LEVEL": "info", "REPLICAS": (number % 9).to_string()}})),
-        9..=12 => with(core("secrets"), "v1", "Secret", json!({"type": "Opaque", "stringData": {
-            "password": text(number, 24), "tls.key": text(number * 7, 700)}})),
-        13 => with(core("serviceaccounts"), "v1", "ServiceAccount", json!({"automountServiceAccountToken": false})),
-        14 => with(core("services"), "v1", "Service", json!({"spec": {"clusterIP": "None", "ports": [
-            {"name": "http", "port": 80, "targetPort": 8080}, {"name": "metrics", "port": 9090}]}})),
-        15 => with(group(rbac, "roles"), "rbac.authorization.k8s.io/v1", "Role", json!({"rules": [
+        0..=8 => with(
+            core("configmaps"),
+            "v1",
+            "ConfigMap",
+            json!({"data": {
+            "application.yaml": text(number, 900), "LOG_LEVEL": "info", "REPLICAS": (number % 9).to_string()}}),
+        ),
+        9..=12 => with(
+            core("secrets"),
+            "v1",
+            "Secret",
+            json!({"type": "Opaque", "stringData": {
+            "password": text(number, 24), "tls.key": text(number * 7, 700)}}),
+        ),
+        13 => with(
+            core("serviceaccounts"),
+            "v1",
+            "ServiceAccount",
+            json!({"automountServiceAccountToken": false}),
+        ),
+        14 => with(
+            core("services"),
+            "v1",
+            "Service",
+            json!({"spec": {"clusterIP": "None", "ports": [
+            {"name": "http", "port": 80, "targetPort": 8080}, {"name": "metrics", "port": 9090}]}}),
+        ),
+        15 => with(
+            group(rbac, "roles"),
+            "rbac.authorization.k8s.io/v1",
+            "Role",
+            json!({"rules": [
             {"apiGroups": ["", "apps"], "resources": ["pods", "deployments", "services"], "verbs": ["get", "list", "watch"]},
-            {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["*"]}]})),
-        16 => with(group(rbac, "rolebindings"), "rbac.authorization.k8s.io/v1", "RoleBinding", json!({
+            {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["*"]}]}),
+        ),
+        16 => with(
+            group(rbac, "rolebindings"),
+            "rbac.authorization.k8s.io/v1",
+            "RoleBinding",
+            json!({
             "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "view"},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": ns}]})),
-        17 => with(group("networking.k8s.io", "networkpolicies"), "networking.k8s.io/v1", "NetworkPolicy", json!({"spec": {
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": ns}]}),
+        ),
+        17 => with(
+            group("networking.k8s.io", "networkpolicies"),
+            "networking.k8s.io/v1",
+            "NetworkPolicy",
+            json!({"spec": {
             "podSelector": {"matchLabels": {"app": format!("app-{}", number % 97)}}, "policyTypes": ["Ingress"],
-            "ingress": [{"from": [{"podSelector": {}}], "ports": [{"port": 8080, "protocol": "TCP"}]}]}})),
-        18 => with(group("batch", "cronjobs"), "batch/v1", "CronJob", json!({"spec": {
+            "ingress": [{"from": [{"podSelector": {}}], "ports": [{"port": 8080, "protocol": "TCP"}]}]}}),
+        ),
+        18 => with(
+            group("batch", "cronjobs"),
+            "batch/v1",
+            "CronJob",
+            json!({"spec": {
             "schedule": "0 3 * * *", "suspend": true, "jobTemplate": {"spec": {"template": {"spec": {
                 "restartPolicy": "Never", "containers": [{"name": "job", "image": "registry.example/job:1",
-                    "args": [text(number, 120)], "env": [{"name": "TZ", "value": "UTC"}]}]}}}}}})),
-        _ => with(group("bench.holdfast.dev", "widgets"), "bench.holdfast.dev/v1", "Widget", json!({"spec": {
-            "size": number % 7, "notes": text(number, 500), "parts": [{"name": "a", "count": 1}, {"name": "b", "count": 2}]}})),
+                    "args": [text(number, 120)], "env": [{"name": "TZ", "value": "UTC"}]}]}}}}}}),
+        ),
+        _ => with(
+            group("bench.holdfast.dev", "widgets"),
+            "bench.holdfast.dev/v1",
+            "Widget",
+            json!({"spec": {
+            "size": number % 7, "notes": text(number, 500), "parts": [{"name": "a", "count": 1}, {"name": "b", "count": 2}]}}),
+        ),
     }
 }
 
 /// Text that differs from object to object and compresses about as well as configuration does.
 fn text(seed: usize, length: usize) -> String {
     const WORDS: [&str; 16] = [
-        "server", "timeout", "enabled", "cache", "postgres", "host", "limit", "retry", "kafka", "topic", "region",
-        "metrics", "debug", "pool", "size", "endpoint",
+        "server", "timeout", "enabled", "cache", "postgres", "host", "limit", "retry", "kafka", "topic",
+        "region", "metrics", "debug", "pool", "size", "endpoint",
     ];
     let mut text = String::with_capacity(length + 16);
     let mut state = seed as u64 | 1;

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use holdfast_model::content;
 use holdfast_model::resource::ResourceType;
-use holdfast_store::{
-    ClusterFacts, EntryMeta, Manifest, MemberBuilder, PointState, Vault, VaultUrl, Writer,
-};
+use holdfast_store::{ClusterFacts, EntryMeta, Manifest, MemberBuilder, PointState, Vault, VaultUrl, Writer};
 use jiff::Timestamp;
 use serde_json::json;
 

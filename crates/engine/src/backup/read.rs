@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use holdfast_cluster::{ApiError, Cluster, ListRequest};
+use holdfast_cluster::{Cluster, ListRequest};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::selection::{ClusterScoped, Selection, is_excluded_by_label};
 use holdfast_model::view::ObjectView;
@@ -17,7 +17,7 @@ use super::namespaces::{Scope, namespace_type};
 use super::pack::{Batch, Item, Packers};
 use super::related::Related;
 use crate::context::Context;
-use crate::error::EngineError;
+use crate::error::{EngineError, is_cluster_lost};
 
 pub(super) struct Plan<'a> {
     pub namespaced: Vec<Arc<ResourceType>>,
@@ -134,13 +134,13 @@ impl Reader<'_> {
         }
         let name = ty.to_string();
         let mut lister = self.cluster.list(request);
-        let mut taken = 0u64;
+        let (mut taken, mut told) = (0u64, 0u64);
+        let mut bytes = 0;
         let mut unreadable = None;
         let ended = loop {
             match lister.next().await {
                 Ok(Some(items)) => {
                     self.context.check()?;
-                    let (mut objects, mut bytes) = (0, 0);
                     for json in items {
                         let item = match self.take(ty, json, wanted) {
                             Ok(Some(item)) => item,
@@ -150,19 +150,20 @@ impl Reader<'_> {
                                 continue;
                             }
                         };
-                        objects += 1;
+                        taken += 1;
                         bytes += item.json.len() as u64;
                         if batch.push(item) {
                             self.packers.pack(batch).await?;
+                            self.context.advance(taken - told, std::mem::take(&mut bytes), Some(&name));
+                            told = taken;
                         }
                     }
-                    taken += objects;
-                    self.context.advance(objects, bytes, Some(&name));
                 }
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }
         };
+        self.context.advance(taken - told, bytes, Some(&name));
         if lister.non_atomic() {
             self.seen(|seen| seen.outcome.non_atomic.push(name.clone()));
         }
@@ -170,7 +171,7 @@ impl Reader<'_> {
             Ok(()) => {
                 unreadable.map(|error| format!("the server lists something that is no object: {error}"))
             }
-            Err(error) if ends_everything(&error) => return Err(error.into()),
+            Err(error) if is_cluster_lost(&error) => return Err(error.into()),
             Err(error) => Some(error.to_string()),
         };
         if let Some(problem) = problem {
@@ -239,11 +240,6 @@ impl Reader<'_> {
         }
         self.packers.pack(&mut batch).await
     }
-}
-
-/// Whether an error is about the cluster as a whole rather than about one kind of it.
-fn ends_everything(error: &ApiError) -> bool {
-    matches!(error, ApiError::Unreachable { .. } | ApiError::Unauthorized { .. })
 }
 
 fn entry_meta(view: &ObjectView<'_>) -> EntryMeta {

@@ -45,6 +45,10 @@ pub(super) fn existing(
     let adopt = owned && lacks_owner(form, live);
     let mut stripped = live.clone();
     target::strip(ty, &mut stripped);
+    // The items of a LIST come without them; by its type, the live object says the same as the recovery point.
+    for key in ["apiVersion", "kind"] {
+        stripped[key] = form.object[key].clone();
+    }
     let patch = difference(&form.object, &stripped);
 
     let mut detail = PlanDetail { resource_version, adopt, ..PlanDetail::default() };

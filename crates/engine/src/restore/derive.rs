@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use holdfast_cluster::ApiError;
-use holdfast_model::derived::{Facts, Source, source};
+use holdfast_model::derived::{Facts, Source, reads_labels, source};
 use holdfast_store::{Row, RowId};
 use serde_json::Value;
 
@@ -16,8 +16,11 @@ impl Planner<'_> {
     /// What a controller makes counts only if its owner comes along or is in the
     /// target already: otherwise nothing would make it.
     pub(super) async fn derived(&self, row: &Row<'_>) -> Result<Option<String>, EngineError> {
-        let labels: BTreeMap<String, String> =
-            row.labels.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let labels: BTreeMap<String, String> = row
+            .labels
+            .filter(|_| reads_labels(row.ty))
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
         let facts = Facts {
             ty: row.ty,
             namespace: row.namespace,

@@ -9,7 +9,7 @@ use holdfast_model::resource::ResourceType;
 use holdfast_model::view::ObjectView;
 
 use crate::context::Context;
-use crate::error::EngineError;
+use crate::error::{EngineError, is_cluster_lost};
 
 /// The target cluster with what was learnt about it once.
 pub(super) struct Live<'a> {
@@ -66,7 +66,7 @@ impl<'a> Live<'a> {
         self.namespaces.as_ref().is_some_and(|all| all.get(name) == Some(&true))
     }
 
-    /// Gets one object and remembers the answer; what may not be read counts as absent.
+    /// Gets one object and remembers the answer; what cannot be read counts as absent.
     pub async fn get(
         &self,
         ty: &ResourceType,
@@ -79,8 +79,8 @@ impl<'a> Live<'a> {
         }
         let found = match self.cluster.get(ty, Some(namespace).filter(|_| ty.namespaced), name).await {
             Ok(found) => found,
-            Err(error) if error.is_forbidden() => None,
-            Err(error) => return Err(error),
+            Err(error) if is_cluster_lost(&error) => return Err(error),
+            Err(_) => None,
         };
         self.looked_up.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
         Ok(found)

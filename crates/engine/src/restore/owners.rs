@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use holdfast_cluster::ApiError;
+use holdfast_model::resource::ResourceType;
 use holdfast_model::view::{ObjectView, OwnerReference};
 use serde_json::Value;
 
@@ -22,6 +23,15 @@ pub(super) struct Owners {
     /// Owners whose UIDs will be asked for; others are not worth parsing the answers for.
     expected: HashSet<Key>,
     known: Mutex<HashMap<Key, Option<String>>>,
+}
+
+/// How an owner is looked for that this run has not noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The first answer counts for the whole run: many children may name the same owner.
+    Once,
+    /// What was not there before may have been made since; only managing controllers are noted as they are made.
+    Anew,
 }
 
 /// The owner references of one child, as far as they can be written now.
@@ -52,17 +62,20 @@ impl Owners {
     }
 
     /// Brings the owners of a child in `namespace` to their UIDs in the target. `owners` carry what the child
-    /// had; the stored JSON of each keeps `controller` and `blockOwnerDeletion`.
+    /// had; the stored JSON of each keeps `controller` and `blockOwnerDeletion`. `types` are those of the
+    /// recovery point.
     pub async fn resolve(
         &self,
         live: &Live<'_>,
+        types: &[ResourceType],
         owners: &[OwnerReference],
         stored: &[Value],
         namespace: &str,
+        asking: Asking,
     ) -> Result<Resolved, ApiError> {
         let mut resolved = Resolved { references: Vec::new(), incomplete: false };
         for (owner, stored) in owners.iter().zip(stored) {
-            match self.uid(live, owner, namespace).await? {
+            match self.uid(live, types, owner, namespace, asking).await? {
                 Some(uid) => {
                     let mut reference = stored.clone();
                     reference["uid"] = Value::from(uid);
@@ -77,13 +90,17 @@ impl Owners {
     async fn uid(
         &self,
         live: &Live<'_>,
+        types: &[ResourceType],
         owner: &OwnerReference,
         namespace: &str,
+        asking: Asking,
     ) -> Result<Option<String>, ApiError> {
         let kind = owner.group_kind();
-        // A definition made by this restore is not in the discovery of its beginning; its objects are found
-        // by what `created` noted.
-        let ty = live.type_of_kind(&kind);
+        // A definition made by this restore is not in the discovery of its beginning; the recovery point has the
+        // type of its objects.
+        let ty = live
+            .type_of_kind(&kind)
+            .or_else(|| types.iter().find(|ty| ty.group_kind() == kind).filter(|_| asking == Asking::Anew));
         let namespaced = ty.is_none_or(|ty| ty.namespaced);
         for namespace in [namespace, ""] {
             let key = (kind.clone(), namespace.to_owned(), owner.name.clone());
@@ -92,11 +109,17 @@ impl Owners {
             }
         }
         let key = (kind, if namespaced { namespace.to_owned() } else { String::new() }, owner.name.clone());
-        // Owners that this run makes are not asked for before they are made.
-        let Some(ty) = ty.filter(|_| !self.expected.contains(&key)) else {
-            return Ok(None);
+        let found = match (ty, asking) {
+            (Some(ty), Asking::Anew) => {
+                let found = live.cluster.get(ty, Some(namespace).filter(|_| namespaced), &owner.name).await;
+                found.or_else(|error| if error.is_forbidden() { Ok(None) } else { Err(error) })?
+            }
+            // Owners that this run makes are not asked for before they are made.
+            (Some(ty), Asking::Once) if !self.expected.contains(&key) => {
+                live.get(ty, namespace, &owner.name).await?
+            }
+            _ => return Ok(None),
         };
-        let found = live.get(ty, namespace, &owner.name).await?;
         let uid = found.and_then(|json| {
             let view: ObjectView<'_> = serde_json::from_slice(&json).ok()?;
             view.metadata.uid.map(std::borrow::Cow::into_owned)

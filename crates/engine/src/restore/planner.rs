@@ -22,7 +22,7 @@ use super::compare::{Decision, existing};
 use super::form;
 use super::live::{Live, Served};
 use crate::context::Context;
-use crate::error::EngineError;
+use crate::error::{EngineError, is_cluster_lost};
 
 /// Up to this many objects of a kind are fetched one by one rather than by listing the kind.
 const FETCHED_ONE_BY_ONE: usize = 8;
@@ -184,8 +184,8 @@ impl<'a> Planner<'a> {
         Ok(None)
     }
 
-    /// Decides about the open rows that exist, and takes them out of `open`. When the kind may not be read,
-    /// returns why.
+    /// Decides about the open rows that exist, and takes them out of `open`. When the kind cannot be read
+    /// (forbidden, its conversion webhook down), returns why.
     async fn compare(
         &self,
         ty: &ResourceType,
@@ -202,7 +202,7 @@ impl<'a> Planner<'a> {
         };
         match compared {
             Ok(()) => Ok(None),
-            Err(EngineError::Api(error)) if error.is_forbidden() => Ok(Some(error)),
+            Err(EngineError::Api(error)) if !is_cluster_lost(&error) => Ok(Some(error)),
             Err(error) => Err(error),
         }
     }

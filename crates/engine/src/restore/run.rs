@@ -146,6 +146,11 @@ fn expected_owners(plan: &RestorePlan) -> HashSet<(String, String, String)> {
 }
 
 impl Run<'_> {
+    /// The types of the recovery point.
+    pub(super) fn types(&self) -> &[ResourceType] {
+        self.plan.index.types()
+    }
+
     pub(super) fn request(&self) -> &RestoreRequest {
         &self.plan.request
     }

@@ -18,9 +18,9 @@ use tokio::time::Instant;
 
 use super::compare::existing;
 use super::form::{self, Form};
-use super::owners::{Resolved, merged};
+use super::owners::{Asking, Resolved, merged};
 use super::run::Run;
-use crate::error::EngineError;
+use crate::error::{EngineError, is_cluster_lost};
 
 /// How often an object that somebody else keeps changing is compared anew before it counts as failed.
 const CONFLICTS: usize = 5;
@@ -68,7 +68,7 @@ impl Run<'_> {
     pub(super) async fn create(&self, job: &Job<'_>, stored: Value) -> Result<Written, EngineError> {
         let references = reference_list(&stored);
         let form = form::target_form(job.ty, stored, self.request());
-        let resolved = self.resolve(job, &form, &references).await?;
+        let resolved = self.resolve(job, &form, &references, Asking::Once).await?;
         let mut object = form.object.clone();
         if !resolved.references.is_empty() {
             object["metadata"]["ownerReferences"] = Value::from(resolved.references);
@@ -130,7 +130,7 @@ impl Run<'_> {
         loop {
             let mut patch = planned.patch.clone().unwrap_or_else(|| json!({}));
             if planned.adopt {
-                let resolved = self.resolve(job, form, references).await?;
+                let resolved = self.resolve(job, form, references, Asking::Once).await?;
                 orphan = resolved.incomplete;
                 if let Some(live) = self.fetch(job).await?
                     && let Some(references) = merged(&live, &resolved.references)
@@ -214,16 +214,20 @@ impl Run<'_> {
     pub(super) async fn adopt(&self, job: &Job<'_>, stored: Value) -> Result<bool, EngineError> {
         let references = reference_list(&stored);
         let form = form::target_form(job.ty, stored, self.request());
-        let resolved = self.resolve(job, &form, &references).await?;
-        if let Some(live) = self.fetch(job).await?
+        let resolved = self.resolve(job, &form, &references, Asking::Anew).await?;
+        let mut conflicts = 0;
+        while let Some(live) = self.fetch(job).await?
             && let Some(references) = merged(&live, &resolved.references)
         {
             let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
             let patch = json!({"metadata": {"ownerReferences": references, "resourceVersion": version}});
-            self.live
-                .cluster
-                .merge_patch(job.ty, job.path_namespace(), job.name, patch.to_string().into())
-                .await?;
+            let patch = Bytes::from(patch.to_string());
+            match self.live.cluster.merge_patch(job.ty, job.path_namespace(), job.name, patch).await {
+                Ok(_) => break,
+                // A controller wrote to it meanwhile: its other owners must not be lost.
+                Err(error) if error.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(!resolved.incomplete)
     }
@@ -233,8 +237,11 @@ impl Run<'_> {
         job: &Job<'_>,
         form: &Form,
         references: &[Value],
+        asking: Asking,
     ) -> Result<Resolved, EngineError> {
-        Ok(self.owners.resolve(&self.live, &form.owners, references, job.namespace).await?)
+        let resolved =
+            self.owners.resolve(&self.live, self.types(), &form.owners, references, job.namespace, asking);
+        Ok(resolved.await?)
     }
 
     async fn fetch(&self, job: &Job<'_>) -> Result<Option<Value>, EngineError> {
@@ -262,7 +269,7 @@ impl Run<'_> {
     }
 
     fn failed(&self, action: Action, error: &ApiError) -> Written {
-        if matches!(error, ApiError::Unreachable { .. } | ApiError::Unauthorized { .. }) {
+        if is_cluster_lost(error) {
             self.lose(error);
         }
         Written::because(Outcome::Failed, action, error)

@@ -143,6 +143,13 @@ pub fn map_namespaces(ty: &ResourceType, object: &mut Value, mappings: &Namespac
         ("apiregistration.k8s.io", "apiservices") => {
             mappings.map_text(object.pointer_mut("/spec/service/namespace"));
         }
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => {
+            for rule in list_mut(object, &["spec", "rules"]).into_iter().flatten() {
+                for subject in list_mut(rule, &["subjects"]).into_iter().flatten() {
+                    mappings.map_text(subject.pointer_mut("/serviceAccount/namespace"));
+                }
+            }
+        }
         ("networking.k8s.io", "networkpolicies") => {
             for (rules, peers) in [("ingress", "from"), ("egress", "to")] {
                 for rule in list_mut(object, &["spec", rules]).into_iter().flatten() {

@@ -23,7 +23,6 @@ use crate::resource::ResourceType;
 /// named where it stands. Values that are not objects are left as they are: the
 /// server will say what it thinks of them.
 pub fn strip(ty: &ResourceType, object: &mut Value) {
-    metadata::strip(object);
     match (ty.group.as_str(), ty.plural.as_str()) {
         ("", "services") => service::strip(object),
         ("", "pods") => workload::strip_pod(object),
@@ -37,8 +36,11 @@ pub fn strip(ty: &ResourceType, object: &mut Value) {
             "admissionregistration.k8s.io",
             "mutatingwebhookconfigurations" | "validatingwebhookconfigurations",
         ) => definition::strip_webhooks(object),
+        ("apps", "deployments" | "daemonsets") => workload::strip_revision(object),
         _ => {}
     }
+    // Last: the managed fields are evidence for the rules above.
+    metadata::strip(object);
 }
 
 /// Why an object of a recovery point is not restored although it was selected; `None` where it is.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{map_mut, remove, text};
+use super::{map_mut, remove};
 
 const BINDING: [&str; 6] = [
     "pv.kubernetes.io/bind-completed",
@@ -15,15 +15,16 @@ const BINDING: [&str; 6] = [
 
 pub(super) fn strip_claim(object: &mut Value) {
     remove(object, &["metadata", "annotations"], &BINDING);
-    let has_class = !text(object, &["spec", "storageClassName"]).is_empty();
     if let Some(spec) = map_mut(object, &["spec"]) {
         // What the claim was filled from once says nothing about what it holds now.
         for key in ["volumeName", "dataSource", "dataSourceRef"] {
             spec.remove(key);
         }
-        if has_class {
-            spec.remove("selector");
-        }
+    }
+    // Velero's data mover leaves it; any other selector says which of the volumes made by hand is meant.
+    remove(object, &["spec", "selector", "matchLabels"], &["velero.io/dynamic-pv-restore"]);
+    if object.pointer("/spec/selector").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+        remove(object, &["spec"], &["selector"]);
     }
     if let Some(finalizers) = super::list_mut(object, &["metadata", "finalizers"]) {
         finalizers.retain(|f| f != "kubernetes.io/pvc-protection");

@@ -8,6 +8,12 @@ use super::{list_mut, map_mut, remove, text};
 const JOB_LABELS: [&str; 4] =
     ["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"];
 
+/// The controller (of a Deployment) and the API server (for a DaemonSet) count the templates they have seen.
+pub(super) fn strip_revision(object: &mut Value) {
+    let counters = ["deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation"];
+    remove(object, &["metadata", "annotations"], &counters);
+}
+
 pub(super) fn strip_pod(object: &mut Value) {
     if let Some(spec) = map_mut(object, &["spec"]) {
         // The scheduler places it anew; the priority follows from its class; ephemeral containers

@@ -1,0 +1,130 @@
+//! `cargo xtask setup`: what a Debian or Ubuntu machine with Rust, Node and Go needs besides.
+//!
+//! Looks first and installs only what is missing, after saying what; on a machine that has everything it is silent. Every
+//! verb that builds something calls it.
+
+use std::env;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// A program, the Debian packages that bring it, and why it is needed.
+struct Tool {
+    program: &'static str,
+    packages: &'static [&'static str],
+    reason: &'static str,
+}
+
+/// `aws-lc-sys` brings its bindings for Linux and needs a C compiler only, no cmake and no clang.
+const TOOLS: [Tool; 2] = [
+    Tool { program: "cc", packages: &["gcc", "libc6-dev"], reason: "linking, and the C in aws-lc" },
+    Tool { program: "tar", packages: &["tar"], reason: "tests that read archives as a user would" },
+];
+
+/// `cargo xtask setup`.
+pub(crate) fn run() -> Result<ExitCode> {
+    ensure()?;
+    println!("Everything is here.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes sure that everything needed is here.
+pub(crate) fn ensure() -> Result<()> {
+    if find("go").is_none() {
+        bail!(
+            "`go` is not in PATH; install Go 1.26 or newer (https://go.dev/doc/install): the test cluster is built with it"
+        );
+    }
+    packages()?;
+    components()
+}
+
+fn packages() -> Result<()> {
+    let missing: Vec<_> = TOOLS.iter().filter(|tool| find(tool.program).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for tool in &missing {
+        eprintln!("`{}` is missing ({}).", tool.program, tool.reason);
+    }
+    let packages: Vec<_> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
+    if find("apt-get").is_none() {
+        bail!(
+            "this machine has no apt-get; install what Debian calls {}, then try again",
+            packages.join(" ")
+        );
+    }
+    eprintln!("Installing from Debian: {}", packages.join(" "));
+    let install = ["apt-get", "install", "-y", "--no-install-recommends"].iter().chain(&packages).copied();
+    // A fresh machine, or a container image, may have no package lists at all.
+    privileged(&["apt-get", "update"])?;
+    privileged(&install.collect::<Vec<_>>())?;
+    match missing.iter().find(|tool| find(tool.program).is_none()) {
+        Some(tool) => bail!("`{}` is still not in PATH after its packages were installed", tool.program),
+        None => Ok(()),
+    }
+}
+
+fn components() -> Result<()> {
+    // Under rustup the programs exist even where the component does not: only running them tells.
+    let runs = |program: &str, arguments: &[&str]| {
+        let status =
+            Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    let mut missing = Vec::new();
+    if !runs("rustfmt", &["--version"]) {
+        missing.push("rustfmt");
+    }
+    if !runs("cargo", &["clippy", "--version"]) {
+        missing.push("clippy");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if find("rustup").is_none() {
+        bail!(
+            "{} is missing and there is no rustup to add it; install it as your Rust was installed",
+            missing.join(" and ")
+        );
+    }
+    execute(Command::new("rustup").args(["component", "add"]).args(missing))
+}
+
+/// Runs a command as root.
+fn privileged(words: &[&str]) -> Result<()> {
+    let (program, arguments) = words.split_first().context("an empty command")?;
+    if rustix::process::geteuid().is_root() {
+        return execute(Command::new(program).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    }
+    if find("sudo").is_none() {
+        bail!("`{}` needs root, and there is no sudo; run it as root, then try again", words.join(" "));
+    }
+    let mut command = Command::new("sudo");
+    if !std::io::stdin().is_terminal() {
+        // Nobody could type a password: fail rather than wait.
+        command.arg("-n");
+    }
+    execute(command.args(words))
+}
+
+/// Says what it runs, and runs it in the foreground: sudo asks for a password at the terminal.
+fn execute(command: &mut Command) -> Result<()> {
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let shown = words.join(" ");
+    eprintln!("Running: {shown}");
+    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+}

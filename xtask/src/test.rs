@@ -1,0 +1,59 @@
+//! `cargo xtask test`: every test there is, against two fresh clusters of this run's own.
+//!
+//! Tests find what they need in the environment: `HOLDFAST_TEST_KUBECONFIG`, a kubeconfig with the contexts `source` and
+//! `target`; `HOLDFAST_BIN`, the program as a user runs it; and `HOLDFAST_LONG`, present when long forms are wanted.
+//! The clusters are taken down before the sum is printed, and also when the run is interrupted.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use tokio::process::Command;
+
+use crate::cluster::{Clusters, Running};
+use crate::program::{self, cargo};
+use crate::stages::Stages;
+use crate::{go, setup};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Also the long forms: hours of kills, simulated years, races by the ten thousand.
+    #[arg(long)]
+    long: bool,
+}
+
+pub(crate) async fn run(options: Options) -> Result<ExitCode> {
+    let mut stages = Stages::new();
+    if stages.prepare("setup", async { setup::ensure() }).await.is_some() {
+        rust(&mut stages, options.long).await;
+        stages.check("go vet", go::vet()).await;
+    }
+    Ok(stages.finish())
+}
+
+async fn rust(stages: &mut Stages, long: bool) {
+    let Some(program) = stages.prepare("cargo build", program::build()).await else {
+        return;
+    };
+    let Some(clusters) = stages.prepare("clusters", clusters()).await else {
+        return;
+    };
+    stages.tests("cargo test", tests(&program, &clusters.kubeconfig(), long)).await;
+    stages.announce("taking the clusters down");
+}
+
+async fn clusters() -> Result<Running> {
+    Clusters::private()?.up(&["source".parse()?, "target".parse()?]).await
+}
+
+fn tests(program: &Path, kubeconfig: &Path, long: bool) -> Command {
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    command.env("HOLDFAST_BIN", program).env("HOLDFAST_TEST_KUBECONFIG", kubeconfig);
+    if long {
+        command.env("HOLDFAST_LONG", "1");
+    } else {
+        command.env_remove("HOLDFAST_LONG");
+    }
+    command
+}
