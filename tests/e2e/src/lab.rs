@@ -1,0 +1,176 @@
+//! What a test holds: two clusters, a vault, a home of its own and the built program.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::cluster::Cluster;
+use crate::key::Key;
+use crate::lock::{Lock, Use};
+use crate::report::Report;
+use crate::run::Run;
+use crate::snapshot;
+
+/// The surroundings of one test. What it makes in the clusters begins with its prefix.
+pub struct Lab {
+    /// The cluster to back up.
+    pub source: Cluster,
+    /// Another cluster to restore into.
+    pub target: Cluster,
+    prefix: String,
+    kubeconfig: PathBuf,
+    program: PathBuf,
+    folder: TempDir,
+    _lock: Lock,
+}
+
+/// Whether long forms of tests are wanted.
+pub fn long() -> bool {
+    std::env::var_os("HOLDFAST_LONG").is_some()
+}
+
+fn required(name: &str) -> PathBuf {
+    match std::env::var_os(name) {
+        Some(value) if !value.is_empty() => value.into(),
+        _ => panic!(
+            "{name} is not set: these tests need two clusters and the built program, so run them with `cargo xtask test`"
+        ),
+    }
+}
+
+impl Lab {
+    /// A lab beside others, cleaned of what an earlier run of the same test left.
+    pub async fn new(prefix: &str) -> Self {
+        Self::with(prefix, Use::Shared).await
+    }
+
+    /// A lab that has the clusters for itself.
+    pub async fn alone(prefix: &str) -> Self {
+        Self::with(prefix, Use::Alone).await
+    }
+
+    async fn with(prefix: &str, how: Use) -> Self {
+        let kubeconfig = required("HOLDFAST_TEST_KUBECONFIG");
+        let program = required("HOLDFAST_BIN");
+        let lock = Lock::take(&kubeconfig, how).await;
+        let source = Cluster::connect(&kubeconfig, "source").await;
+        let target = Cluster::connect(&kubeconfig, "target").await;
+        let prefix = format!("{prefix}-");
+        tokio::join!(snapshot::clean(&source, &prefix), snapshot::clean(&target, &prefix));
+        let folder = TempDir::with_prefix("holdfast-e2e-").unwrap();
+        std::fs::create_dir(folder.path().join("home")).unwrap();
+        Self { source, target, prefix, kubeconfig, program, folder, _lock: lock }
+    }
+
+    /// A name of this test's own.
+    pub fn name(&self, what: &str) -> String {
+        format!("{}{what}", self.prefix)
+    }
+
+    /// What all names of this test begin with.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// A folder of this test's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The kubeconfig of both clusters.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
+    /// The folder of the vault.
+    pub fn vault(&self) -> PathBuf {
+        self.folder.path().join("vault")
+    }
+
+    /// The folder of a recovery point.
+    pub fn point(&self, name: &str) -> PathBuf {
+        self.vault().join("operational/backups").join(name)
+    }
+
+    /// A namespace of this test's own in the source cluster.
+    pub async fn namespace(&self, what: &str) -> String {
+        let name = self.name(what);
+        self.source
+            .create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
+            .await;
+        let account = Key::new("v1", "ServiceAccount", &name, "default");
+        self.source.wait("the default account", async || self.source.get(&account).await.is_some()).await;
+        name
+    }
+
+    /// The program with these words, in an environment of its own; the vault and the kubeconfig are added where
+    /// the words do not say them.
+    pub fn command(&self, words: &str) -> Command {
+        let mut words: Vec<&str> = words.split_whitespace().collect();
+        let vault = format!("file://{}", self.vault().display());
+        let kubeconfig = self.kubeconfig.display().to_string();
+        let has = |words: &[&str], word: &str| words.contains(&word);
+        if words[0] != "clusters" && !has(&words, "--vault") {
+            words.extend(["--vault", vault.as_str()]);
+        }
+        if words[0] != "points" && !has(&words, "--kubeconfig") {
+            words.extend(["--kubeconfig", kubeconfig.as_str()]);
+        }
+        let mut command = Command::new(&self.program);
+        command
+            .args(words)
+            .env_clear()
+            .env("HOME", self.folder.path().join("home"))
+            .env("HOLDFAST_CACHE_DIR", self.folder.path().join("cache"))
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs the program to its end.
+    pub async fn run(&self, words: &str) -> Run {
+        let clock = Instant::now();
+        let output = self.command(words).output().await.expect("the program cannot be started");
+        Run {
+            words: words.to_owned(),
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("standard output is not UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is not UTF-8"),
+            took: clock.elapsed(),
+        }
+    }
+
+    /// Backs `source` up into a Completed point.
+    pub async fn backup(&self, point: &str, words: &str) -> Value {
+        let run =
+            self.run(&format!("backup --cluster source --name {point} -o json {words}")).await.expect(0);
+        let result = run.json();
+        assert_eq!(result["state"], "Completed", "{run}");
+        result
+    }
+
+    /// Restores, whatever comes of it.
+    pub async fn restore(&self, cluster: &str, point: &str, words: &str) -> Report {
+        let run = self.run(&format!("restore --cluster {cluster} --point {point} -o json {words}")).await;
+        assert!(matches!(run.code, Some(0 | 3)), "{run}");
+        let report = Report(run.json());
+        let clean = report.count("failed") + report.count("blocked") == 0;
+        assert_eq!(run.code == Some(0), clean, "the exit code says something else than the report: {run}");
+        report
+    }
+
+    /// Leaves the clusters as they were, as far as the next test can wait for it.
+    pub async fn finish(self) {
+        tokio::join!(
+            snapshot::start_cleaning(&self.source, &self.prefix),
+            snapshot::start_cleaning(&self.target, &self.prefix)
+        );
+    }
+}
