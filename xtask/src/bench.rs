@@ -35,7 +35,7 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     setup::ensure()?;
-    let bench = Bench { programs: build().await?, clusters: Clusters::private()?, options };
+    let bench = Bench { programs: build().await?, options };
     let result = bench.run().await?;
     println!("{result}");
     Ok(ExitCode::SUCCESS)
@@ -60,7 +60,6 @@ async fn build() -> Result<Programs> {
 
 struct Bench {
     programs: Programs,
-    clusters: Clusters,
     options: Options,
 }
 
@@ -75,7 +74,7 @@ struct Place<'a> {
 impl Bench {
     async fn run(&self) -> Result<Value> {
         let vault = tempfile::tempdir().context("cannot make a vault folder")?;
-        let place = self.cluster("bench", vault.path()).await?;
+        let place = Self::cluster("bench", vault.path()).await?;
         eprintln!("seeding {} objects", self.options.objects);
         self.create(&place).await?;
 
@@ -93,10 +92,10 @@ impl Bench {
 
         let (mut create, mut restore) = (Vec::new(), Vec::new());
         for run in 0..self.options.runs {
-            let empty = self.cluster(&format!("floor-{run}"), vault.path()).await?;
+            let empty = Self::cluster(&format!("floor-{run}"), vault.path()).await?;
             create.push(self.create(&empty).await?);
             drop(empty);
-            let empty = self.cluster(&format!("restore-{run}"), vault.path()).await?;
+            let empty = Self::cluster(&format!("restore-{run}"), vault.path()).await?;
             restore.push(self.holdfast(&empty, &["restore", "--point", "point-0"]).await?);
         }
         Ok(json!({
@@ -109,10 +108,11 @@ impl Bench {
         }))
     }
 
-    async fn cluster<'a>(&self, name: &str, vault: &'a Path) -> Result<Place<'a>> {
+    async fn cluster<'a>(name: &str, vault: &'a Path) -> Result<Place<'a>> {
         let name: ClusterName = name.parse()?;
-        let running = self.clusters.up(std::slice::from_ref(&name)).await?;
-        let kubeconfig = self.clusters.kubeconfig_of(&name);
+        let clusters = Clusters::private()?;
+        let running = clusters.up(std::slice::from_ref(&name)).await?;
+        let kubeconfig = clusters.kubeconfig_of(&name);
         Ok(Place { kubeconfig, cluster: name.to_string(), vault, _running: running })
     }
 

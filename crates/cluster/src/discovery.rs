@@ -18,8 +18,8 @@ use crate::retry::Patience;
 use crate::text::printable;
 use crate::transport::{Call, Transport};
 
-/// Documents fetched at once.
-const CONCURRENCY: usize = 16;
+/// Documents fetched at once. Each needs a connection of its own, and opening one costs more than most documents.
+const CONCURRENCY: usize = 8;
 /// Longest wait for one document. The aggregation layer itself gives a dead server 5 s.
 const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest document.

@@ -17,6 +17,7 @@ pub mod foreign;
 pub mod key;
 pub mod lab;
 pub mod lock;
+pub mod mount;
 pub mod random;
 pub mod report;
 pub mod run;

@@ -40,6 +40,16 @@ impl Run {
         let [line] = errors.as_slice() else { panic!("not exactly one error line: {self}") };
         line.strip_prefix("holdfast: ").unwrap_or_else(|| panic!("the error does not say who speaks: {self}"))
     }
+
+    /// The same for a command line that is refused before anything is done.
+    #[track_caller]
+    pub fn usage_error(&self) -> &str {
+        assert_eq!(self.code, Some(2), "{self}");
+        assert!(self.stdout.is_empty(), "{self}");
+        let errors: Vec<&str> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+        let [line] = errors.as_slice() else { panic!("not exactly one error: {self}") };
+        line
+    }
 }
 
 /// `  0.3s listing: 17 objects configmaps`

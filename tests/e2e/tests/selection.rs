@@ -130,11 +130,9 @@ fn definition(lab: &Lab) -> Value {
 
 /// `Kind name`, without the prefix; only objects that the test made.
 fn ours(lab: &Lab, keys: impl Iterator<Item = Key>, made: &BTreeSet<Key>) -> BTreeSet<String> {
+    let suffix = format!(".{}", group(lab.prefix()));
     let short = |name: &str| {
-        name.strip_prefix(lab.prefix())
-            .or_else(|| name.strip_suffix(".sel.example.org"))
-            .unwrap_or(name)
-            .to_owned()
+        name.strip_prefix(lab.prefix()).or_else(|| name.strip_suffix(&suffix)).unwrap_or(name).to_owned()
     };
     keys.filter(|key| made.contains(key)).map(|key| format!("{} {}", key.kind, short(&key.name))).collect()
 }

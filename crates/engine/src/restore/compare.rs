@@ -86,6 +86,13 @@ pub(super) fn existing(
                 detail.reason = Some("every namespace has it; what it lacks is added".to_owned());
                 detail.patch = Some(added);
                 Action::Patch
+            } else if adopt {
+                // Skip is about what an object says; without its owner it would outlive it.
+                detail.changes = Vec::new();
+                detail.reason = Some(format!(
+                    "gets the owner references that it had; it also {differs}, which the conflict policy Skip leaves"
+                ));
+                Action::Patch
             } else {
                 detail.reason = Some(format!("exists and {differs}; the conflict policy is Skip"));
                 Action::Skip

@@ -78,7 +78,7 @@ pub async fn run(
         }
         warnings.extend(run.settle(wave, &entries).await);
     }
-    warnings.extend(run.adopt_all(orphans).await);
+    warnings.extend(run.adopt_all(orphans, &mut entries).await);
 
     let lost = run.lost.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &lost {
@@ -249,9 +249,9 @@ impl Run<'_> {
     }
 
     /// Gives children the owners that were made after them.
-    async fn adopt_all(&self, orphans: Vec<usize>) -> Vec<String> {
+    async fn adopt_all(&self, orphans: Vec<usize>, entries: &mut [ReportEntry]) -> Vec<String> {
         let deadline = tokio::time::Instant::now();
-        stream::iter(orphans)
+        let adopting = stream::iter(orphans)
             .take_until(self.stop.cancelled())
             .map(async |at| {
                 let entry = &self.plan.entries[at];
@@ -261,19 +261,30 @@ impl Run<'_> {
                     Ok(stored) => self.adopt(&job, stored).await,
                     Err(error) => Err(error),
                 };
-                let name = form::describe(&row);
-                match adopted {
-                    Ok(true) => None,
-                    Ok(false) => Some(format!(
-                        "{name} was restored without an owner it had, which is not in the target"
-                    )),
-                    Err(error) => Some(format!("{name} could not be given its owner again: {error}")),
-                }
+                (at, adopted)
             })
-            .buffer_unordered(REQUESTS_AT_ONCE)
-            .filter_map(async |warning| warning)
-            .collect()
-            .await
+            .buffer_unordered(REQUESTS_AT_ONCE);
+        let mut adopting = std::pin::pin!(adopting);
+        let mut warnings = Vec::new();
+        while let Some((at, adopted)) = adopting.next().await {
+            let name = form::describe(&self.plan.row(&self.plan.entries[at]));
+            match adopted {
+                Ok(adopted) => {
+                    // It says what it should, and now has its owner too.
+                    if adopted.written && entries[at].outcome == Outcome::Identical {
+                        entries[at].outcome = Outcome::Patched;
+                        entries[at].action = Action::Patch;
+                    }
+                    if !adopted.complete {
+                        warnings.push(format!(
+                            "{name} was restored without an owner it had, which is not in the target"
+                        ));
+                    }
+                }
+                Err(error) => warnings.push(format!("{name} could not be given its owner again: {error}")),
+            }
+        }
+        warnings
     }
 }
 

@@ -16,7 +16,7 @@ use holdfast_model::wave::Wave;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::compare::existing;
+use super::compare::{Decision, existing};
 use super::form::{self, Form};
 use super::owners::{Asking, Resolved, merged};
 use super::run::Run;
@@ -51,9 +51,30 @@ pub(super) struct Written {
     pub orphan: bool,
 }
 
+/// What came of giving an object its owners.
+pub(super) struct Adopted {
+    /// Whether it has all that it had.
+    pub complete: bool,
+    /// Whether it was changed for that.
+    pub written: bool,
+}
+
 impl Written {
     fn new(outcome: Outcome, action: Action) -> Self {
         Self { report: ReportEntry { outcome, action, reason: None, pruned: None }, orphan: false }
+    }
+
+    /// An object that was found otherwise than planned, and that is left as it is now.
+    fn left(decision: Decision, did: &str) -> Self {
+        let outcome = match decision.action {
+            Action::Identical => Outcome::Identical,
+            Action::Derived => Outcome::Derived,
+            _ => Outcome::Skipped,
+        };
+        let mut written = Self::new(outcome, decision.action);
+        let reason = decision.detail.and_then(|detail| detail.reason);
+        written.report.reason = reason.map(|reason| format!("{reason} (it {did} after planning)").into());
+        written
     }
 
     fn because(outcome: Outcome, action: Action, reason: impl std::fmt::Display) -> Self {
@@ -102,17 +123,10 @@ impl Run<'_> {
             return Ok(Written::because(Outcome::Failed, Action::Create, reason));
         };
         let decision = existing(job.ty, form, &live, self.request().conflict_policy, !references.is_empty());
-        let detail = decision.detail.unwrap_or_default();
-        let outcome = match decision.action {
-            Action::Patch => return self.patch(job, form, references, *detail).await,
-            Action::Identical => Outcome::Identical,
-            Action::Derived => Outcome::Derived,
-            _ => Outcome::Skipped,
-        };
-        let mut written = Written::new(outcome, decision.action);
-        written.report.reason =
-            detail.reason.map(|reason| format!("{reason} (it appeared after planning)").into());
-        Ok(written)
+        if decision.action == Action::Patch {
+            return self.patch(job, form, references, *decision.detail.unwrap_or_default()).await;
+        }
+        Ok(Written::left(decision, "appeared"))
     }
 
     /// Patches an object as planned; an object that changed since is planned anew.
@@ -183,8 +197,11 @@ impl Run<'_> {
                             "it was deleted meanwhile; restore it again",
                         ));
                     };
-                    let policy = holdfast_model::plan::ConflictPolicy::Patch;
+                    let policy = self.request().conflict_policy;
                     let decision = existing(job.ty, form, &live, policy, planned.adopt);
+                    if decision.action != Action::Patch {
+                        return Ok(Written::left(decision, "changed"));
+                    }
                     planned = decision.detail.map(|detail| *detail).unwrap_or_default();
                 }
                 Err(error) if error.is_invalid() => {
@@ -210,11 +227,12 @@ impl Run<'_> {
         }
     }
 
-    /// Gives an object that this run created the owners it could not have then.
-    pub(super) async fn adopt(&self, job: &Job<'_>, stored: Value) -> Result<bool, EngineError> {
+    /// Gives an object the owners it could not have when it was written.
+    pub(super) async fn adopt(&self, job: &Job<'_>, stored: Value) -> Result<Adopted, EngineError> {
         let references = reference_list(&stored);
         let form = form::target_form(job.ty, stored, self.request());
         let resolved = self.resolve(job, &form, &references, Asking::Anew).await?;
+        let mut adopted = Adopted { complete: !resolved.incomplete, written: false };
         let mut conflicts = 0;
         while let Some(live) = self.fetch(job).await?
             && let Some(references) = merged(&live, &resolved.references)
@@ -223,13 +241,16 @@ impl Run<'_> {
             let patch = json!({"metadata": {"ownerReferences": references, "resourceVersion": version}});
             let patch = Bytes::from(patch.to_string());
             match self.live.cluster.merge_patch(job.ty, job.path_namespace(), job.name, patch).await {
-                Ok(_) => break,
+                Ok(_) => {
+                    adopted.written = true;
+                    break;
+                }
                 // A controller wrote to it meanwhile: its other owners must not be lost.
                 Err(error) if error.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(!resolved.incomplete)
+        Ok(adopted)
     }
 
     async fn resolve(

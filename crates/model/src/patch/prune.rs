@@ -22,7 +22,8 @@ const SAYS_IMMUTABLE: [&str; 6] =
     ["immutable", "cannot change", "can not change", "may not change", "may not be changed", "are forbidden"];
 
 /// Fields that must agree with another one: where the first cannot change, neither can the second.
-const DEPENDENT: [(&str, &str); 1] = [("spec.selector", "spec.template.metadata.labels")];
+const DEPENDENT: [(&str, &str); 2] =
+    [("spec.selector", "spec.template.metadata.labels"), ("spec.clusterIPs[0]", "spec.clusterIP")];
 
 /// Takes the fields that the causes name as immutable out of `patch`.
 ///

@@ -29,7 +29,7 @@ pub enum MappingError {
     #[error("namespace mapping: \"{0}\" is mapped twice; name each source namespace once")]
     Twice(String),
     /// A side that no namespace can be called.
-    #[error("namespace mapping \"{mapping}\"")]
+    #[error("namespace mapping \"{mapping}\": {source}")]
     Name {
         /// The mapping as it was written.
         mapping: String,
