@@ -151,7 +151,9 @@ fn text(seed: usize, length: usize) -> String {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let word = WORDS[usize::from((state >> 60) as u8 & 15)];
         text.push_str(word);
-        text.push_str(&format!(": {}\n", (state >> 40) & 0xfff));
+        text.push_str(": ");
+        text.push_str(&((state >> 40) & 0xfff).to_string());
+        text.push('\n');
     }
     text.truncate(length);
     text

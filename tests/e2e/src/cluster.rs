@@ -219,7 +219,7 @@ impl Cluster {
 
     /// Waits until something holds; ends the test when it does not within two minutes.
     pub async fn wait(&self, what: &str, holds: impl AsyncFn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_mins(2);
         while !holds().await {
             assert!(Instant::now() < deadline, "waited two minutes in vain for {what}");
             tokio::time::sleep(Duration::from_millis(100)).await;

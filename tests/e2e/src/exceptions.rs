@@ -33,6 +33,7 @@ const fn row(
     Exception { kinds, path, only: None, reason }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a constant is made of it")]
 const fn only(words: &'static str, holds: fn(&Value) -> bool, row: Exception) -> Exception {
     Exception { only: Some(Condition { words, holds }), ..row }
 }
@@ -220,7 +221,8 @@ fn compare(left: &Value, right: &Value, path: &mut String, found: &mut Vec<Strin
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             for (at, (x, y)) in a.iter().zip(b).enumerate() {
                 let length = path.len();
-                path.push_str(&format!("/{at}"));
+                path.push('/');
+                path.push_str(&at.to_string());
                 compare(x, y, path, found);
                 path.truncate(length);
             }

@@ -132,6 +132,6 @@ impl std::fmt::Display for Item<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} ({}): {}", self.outcome(), self.key(), self.action(), self.reason())?;
         let diff = self.0["diff"].to_string();
-        if diff != "null" { write!(f, " {}", diff.chars().take(400).collect::<String>()) } else { Ok(()) }
+        if diff == "null" { Ok(()) } else { write!(f, " {}", diff.chars().take(400).collect::<String>()) }
     }
 }

@@ -22,6 +22,7 @@ pub struct Run {
 impl Run {
     /// Ends the test unless the run ended with this code.
     #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "often only the check matters")]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         self

@@ -1,5 +1,13 @@
 //! What an identity may not read, and what no server answers for, is named and makes the point Partial.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::time::Duration;
 
 use holdfast_e2e::key::Key;

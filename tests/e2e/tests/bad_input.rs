@@ -1,5 +1,13 @@
 //! Bad clusters, vaults and words: one clear error each, the right exit code, and nothing half-done.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -56,6 +64,7 @@ fn assert_failed(run: &Run, needles: &[&str]) {
 }
 
 /// A kubeconfig that differs from the tests' own in what `change` does; returns its path.
+#[expect(clippy::needless_pass_by_value, reason = "callers write the user down in place")]
 fn kubeconfig(lab: &Lab, name: &str, server: &str, user: Value) -> String {
     let path = lab.folder().join(name);
     let file = json!({"apiVersion": "v1", "kind": "Config", "current-context": "it",

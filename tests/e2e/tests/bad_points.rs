@@ -1,5 +1,13 @@
 //! Recovery points that are missing, damaged, changed or hostile: refused by name, and nothing of them is written.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;

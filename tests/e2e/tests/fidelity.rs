@@ -1,5 +1,13 @@
 //! What is restored equals what was backed up, field by field, but for one table of exceptions.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use holdfast_e2e::cluster::Cluster;

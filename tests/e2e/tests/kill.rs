@@ -1,5 +1,13 @@
 //! Killed at any moment, a backup leaves nothing that counts and a restore is completed by the next one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::time::{Duration, Instant};
 
 use holdfast_e2e::exceptions::differences;

@@ -1,5 +1,13 @@
 //! Owners, derived objects and colliding names.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use holdfast_e2e::corpus::object;
 use holdfast_e2e::key::Key;
 use holdfast_e2e::lab::Lab;

@@ -1,5 +1,13 @@
 //! Looking into recovery points: list, show, objects, get, delete, and points of other programs.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::time::Duration;
 
 use holdfast_e2e::foreign;

@@ -1,5 +1,13 @@
 //! What a selection takes, in both directions by the same words.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
 use std::collections::BTreeSet;
 
 use holdfast_e2e::corpus::{group, object};

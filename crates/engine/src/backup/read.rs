@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use holdfast_cluster::{Cluster, ListRequest};
+use holdfast_cluster::{ApiError, Cluster, ListRequest};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::selection::{ClusterScoped, Selection, is_excluded_by_label};
 use holdfast_model::view::ObjectView;
@@ -172,6 +172,7 @@ impl Reader<'_> {
                 unreadable.map(|error| format!("the server lists something that is no object: {error}"))
             }
             Err(error) if is_cluster_lost(&error) => return Err(error.into()),
+            Err(error) if taken == 0 && self.is_gone(ty, &error).await? => None,
             Err(error) => Some(error.to_string()),
         };
         if let Some(problem) = problem {
@@ -185,6 +186,18 @@ impl Reader<'_> {
             self.seen(|seen| seen.outcome.warnings.push(warning));
         }
         Ok(())
+    }
+
+    /// Whether a kind that was served when the backup began no longer is: its definition was deleted, and its
+    /// objects with it, so that nothing is missing.
+    async fn is_gone(&self, ty: &ResourceType, error: &ApiError) -> Result<bool, EngineError> {
+        if error.status().is_none_or(|status| status.code != 404) {
+            return Ok(false);
+        }
+        let now = self.cluster.discover().await?;
+        let served = now.types.iter().any(|t| t.ty.is(&ty.group, &ty.plural));
+        let silent = now.unavailable.iter().any(|u| u.group_version == ty.api_version());
+        Ok(!served && !silent)
     }
 
     /// Decides about one item, and notes what a taken one refers to.
