@@ -51,6 +51,19 @@ async fn populate(lab: &Lab, namespace: &str) {
         objects.push(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"n": n.to_string()}}));
     }
     lab.source.create_all(&objects).await;
+    // What controllers make of it is counted too, so it must be there before anything is counted.
+    lab.source
+        .wait("the controllers", async || {
+            let certificate = Key::new("v1", "ConfigMap", namespace, "kube-root-ca.crt");
+            let mut done = lab.source.get(&certificate).await.is_some();
+            for n in 0..10 {
+                let deployment = Key::new("apps/v1", "Deployment", namespace, &format!("owner-{n}"));
+                let seen = lab.source.must_get(&deployment).await["status"]["observedGeneration"].is_number();
+                done = done && seen;
+            }
+            done
+        })
+        .await;
 }
 
 /// Starts the program and sends it a signal after a while; returns whether it had ended by itself, and its output.
