@@ -100,10 +100,10 @@ async fn equal(cluster: &Cluster, before: &Snapshot, report: &Report, names: &BT
             _ => problems.push(item.to_string()),
         }
     }
-    // Controllers fill some fields in their own time.
+    // Controllers fill some fields in their own time; that of volumes looks at every claim each 15 s.
     for (key, expected) in late {
         let mut found = Vec::new();
-        for _ in 0..100 {
+        for _ in 0..600 {
             found = match cluster.get(&key).await {
                 Some(restored) => unequal(&expected, &restored, &after),
                 None => vec!["it is not there".to_owned()],
