@@ -17,13 +17,17 @@ mod read;
 mod related;
 mod spec;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use holdfast_cluster::Cluster;
 use holdfast_model::name::PointName;
 use holdfast_model::selection::Selection;
-use holdfast_store::{ClusterFacts, Manifest, PointState, PointSummary, PointWarning, Vault, Writer};
+use holdfast_store::{
+    ClusterFacts, Manifest, PointState, PointSummary, PointWarning, PointWriter, Vault, Writer,
+};
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -35,6 +39,9 @@ use crate::error::EngineError;
 
 /// Kinds that are listed at the same time.
 pub const KINDS_AT_ONCE: usize = 4;
+
+/// How long a cancelled backup waits for a vault that is just being written to.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What to back up, under which name.
 #[derive(Clone, Debug)]
@@ -84,7 +91,7 @@ pub async fn run(
     let mut warnings = kinds.warnings;
     warnings.extend(scope.warnings.iter().cloned());
 
-    let mut point = context.run(vault.begin(&request.name, started, writer)).await?;
+    let mut point = begin(vault, &request.name, started, writer, context).await?;
     context.phase("listing", None);
     let (members, mut packed) = mpsc::channel(pack::MEMBERS_IN_FLIGHT);
     let reading = read::everything(
@@ -108,10 +115,7 @@ pub async fn run(
     let read = match outcome {
         Ok((read, ())) => read,
         Err(error) => {
-            // The first error is the one to report; what cannot be removed now is debris for a later sweep.
-            if let Err(left) = point.abandon().await {
-                tracing::warn!(point = %request.name, error = %left, "could not remove an abandoned point");
-            }
+            abandon(point).await;
             return Err(error);
         }
     };
@@ -139,6 +143,33 @@ pub async fn run(
     // Not cancelled any more: from here on it is a few small blobs, and half of them would be for nothing.
     let summary = point.commit(manifest).await?;
     Ok(BackupReport { point: summary, warnings, duration: clock.elapsed() })
+}
+
+/// Begins the point. A cancellation lets it come to its end, so that what it wrote can be removed.
+async fn begin(
+    vault: &Vault,
+    name: &PointName,
+    started: Timestamp,
+    writer: &Writer,
+    context: &Context,
+) -> Result<PointWriter, EngineError> {
+    let mut beginning = pin!(vault.begin(name, started, writer));
+    if let Some(begun) = context.cancel.run_until_cancelled(&mut beginning).await {
+        return Ok(begun?);
+    }
+    // A vault that does not answer in time keeps a claim that its next writer takes over.
+    if let Ok(Ok(point)) = tokio::time::timeout(CANCEL_PATIENCE, beginning).await {
+        abandon(point).await;
+    }
+    Err(EngineError::Cancelled)
+}
+
+async fn abandon(point: PointWriter) {
+    let name = point.name().to_owned();
+    if let Err(left) = point.abandon().await {
+        // What cannot be removed now is debris for a later sweep.
+        tracing::warn!(point = name, error = %left, "could not remove an abandoned point");
+    }
 }
 
 /// What stays of a backup in `<point>-logs.gz`.
