@@ -13,6 +13,7 @@ use object_store::local::LocalFileSystem;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::layout::{CLAIM, claim_number};
 
 /// The folder of a vault.
 #[derive(Clone, Debug)]
@@ -96,7 +97,7 @@ impl Folder {
 
     /// Removes a folder and the staging files in it, if nothing else is there. A folder in use stays.
     pub(crate) fn remove_empty(&self, path: &object_store::path::Path) {
-        self.remove_staging(path, None);
+        self.remove_staging(path, Staging::OfUploads);
         if let Err(error) = fs::remove_dir(self.path(path))
             && !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty)
         {
@@ -104,17 +105,13 @@ impl Folder {
         }
     }
 
-    /// Removes the staging files that killed uploads left in a folder (`name#N`; listings hide them), except those of
-    /// claims, which a new writer may be making just now. With `before`, only files not written to since.
-    pub(crate) fn remove_staging(&self, path: &object_store::path::Path, before: Option<SystemTime>) {
+    /// Removes staging files (`name#N`; listings hide them) that killed writers left in a folder.
+    pub(crate) fn remove_staging(&self, path: &object_store::path::Path, which: Staging) {
         let Ok(entries) = fs::read_dir(self.path(path)) else { return };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            let is_old = before.is_none_or(|before| {
-                entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time < before)
-            });
-            if is_old
-                && is_staging(&name.to_string_lossy())
+            let modified = || entry.metadata().and_then(|meta| meta.modified()).ok();
+            if which.includes(&name.to_string_lossy(), modified)
                 && let Err(error) = fs::remove_file(entry.path())
             {
                 tracing::warn!(path = %entry.path().display(), %error, "a staging file could not be removed");
@@ -123,12 +120,34 @@ impl Folder {
     }
 }
 
-fn is_staging(name: &str) -> bool {
-    name.rsplit_once('#').is_some_and(|(base, number)| {
-        !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-            && !base.starts_with("holdfast-claim-")
-    })
+/// Staging files that can be removed without taking them from a writer that lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Staging {
+    /// Those of uploads, by whoever holds the folder. A new writer may be making a claim just now.
+    OfUploads,
+    /// Those of uploads, and of claims up to this number, which exists: who tries to make it has lost.
+    UpToClaim(u32),
+    /// Those not written to since.
+    Before(SystemTime),
+}
+
+impl Staging {
+    fn includes(self, name: &str, modified: impl FnOnce() -> Option<SystemTime>) -> bool {
+        let Some((base, _)) = name
+            .rsplit_once('#')
+            .filter(|(_, number)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        else {
+            return false;
+        };
+        match self {
+            Self::Before(time) => modified().is_some_and(|modified| modified < time),
+            Self::OfUploads => !base.starts_with(CLAIM),
+            Self::UpToClaim(highest) => {
+                !base.starts_with(CLAIM)
+                    || claim_number(&object_store::path::Path::from(base)).is_some_and(|n| n <= highest)
+            }
+        }
+    }
 }
 
 fn write_failed(root: &Path, source: io::Error) -> StoreError {
@@ -155,15 +174,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_staging_files_of_uploads_are_swept() {
-        for (name, swept) in [
-            ("p.tar.gz#1", true),
-            ("p.tar.gz#x", false),
-            ("p.tar.gz#", false),
-            ("holdfast-claim-1.json#2", false),
+    fn only_staging_files_of_dead_writers_go() {
+        let now = SystemTime::now();
+        let gone = |which: Staging, name: &str| which.includes(name, || Some(now));
+        let (held, deleted, old) = (
+            Staging::OfUploads,
+            Staging::UpToClaim(2),
+            Staging::Before(now + std::time::Duration::from_secs(1)),
+        );
+        for (name, expected) in [
+            ("p.tar.gz#1", [true, true, true]),
+            ("p.tar.gz#x", [false, false, false]),
+            ("p.tar.gz#", [false, false, false]),
+            ("p.tar.gz", [false, false, false]),
+            ("holdfast-claim-2.json#2", [false, true, true]),
+            ("holdfast-claim-3.json#1", [false, false, true]),
         ] {
-            assert_eq!(is_staging(name), swept, "{name}");
+            assert_eq!([held, deleted, old].map(|which| gone(which, name)), expected, "{name}");
         }
+        assert!(!gone(Staging::Before(now), "p.tar.gz#1"), "it is written to just now");
     }
 
     #[test]

@@ -80,13 +80,16 @@ impl PointFolder {
     }
 
     pub(crate) fn claim(&self, number: u32) -> Path {
-        self.file(&format!("holdfast-claim-{number}.json"))
+        self.file(&format!("{CLAIM}{number}.json"))
     }
 }
 
+/// What the names of claims begin with.
+pub(crate) const CLAIM: &str = "holdfast-claim-";
+
 /// The number of a claim, if the blob is one.
 pub(crate) fn claim_number(path: &Path) -> Option<u32> {
-    let digits = path.filename()?.strip_prefix("holdfast-claim-")?.strip_suffix(".json")?;
+    let digits = path.filename()?.strip_prefix(CLAIM)?.strip_suffix(".json")?;
     let number: u32 = digits.parse().ok()?;
     (number > 0 && number.to_string() == digits).then_some(number)
 }

@@ -8,6 +8,7 @@ use tokio::task::spawn_blocking;
 
 use crate::claim::{self, Content, SILENT_AFTER, Verdict};
 use crate::error::StoreError;
+use crate::folder::Staging;
 use crate::layout::{PointFolder, live};
 use crate::vault::Vault;
 use crate::writer::Writer;
@@ -70,8 +71,10 @@ impl Vault {
             None => vec![object_store::path::Path::default(), live()],
         };
         let before = SystemTime::now().checked_sub(SILENT_AFTER).unwrap_or(SystemTime::UNIX_EPOCH);
-        spawn_blocking(move || paths.iter().for_each(|path| on_disk.remove_staging(path, Some(before))))
-            .await
-            .map_err(StoreError::Task)
+        spawn_blocking(move || {
+            paths.iter().for_each(|path| on_disk.remove_staging(path, Staging::Before(before)))
+        })
+        .await
+        .map_err(StoreError::Task)
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::blobs::{Blobs, Created};
 use crate::claim::{self, Content, SILENT_AFTER, Verdict};
 use crate::error::StoreError;
-use crate::folder::Folder;
+use crate::folder::{Folder, Staging};
 use crate::layout::{PointFolder, foreign_points, own_points, vault_note};
 use crate::limits::{MAX_MARKER_BYTES, MAX_NOTE_BYTES};
 use crate::marker;
@@ -264,7 +264,13 @@ impl Vault {
         let (mut count, mut bytes) = claim::delete_all(blobs, content.marker).await?;
         if let Some(on_disk) = self.folder().cloned() {
             let path = folder.path();
-            spawn_blocking(move || on_disk.sync(&path)).await.map_err(StoreError::Task)?;
+            let claims = *number;
+            spawn_blocking(move || {
+                on_disk.sync(&path);
+                on_disk.remove_staging(&path, Staging::UpToClaim(claims));
+            })
+            .await
+            .map_err(StoreError::Task)?;
         }
         for group in [content.others, content.claims.into_values().collect()] {
             let (more, size) = claim::delete_all(blobs, group).await?;

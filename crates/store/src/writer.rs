@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::assembly::Assembly;
 use crate::claim::{self, Held};
 use crate::error::StoreError;
+use crate::folder::Staging;
 use crate::layout::PointFolder;
 use crate::marker::whole_second;
 use crate::member::Member;
@@ -90,7 +91,7 @@ impl PointWriter {
         spawn_blocking(move || {
             if let Some((on_disk, path)) = in_folder {
                 // What a killed upload of an earlier writer left would stay for ever.
-                on_disk.remove_staging(&path, None);
+                on_disk.remove_staging(&path, Staging::OfUploads);
             }
             let file = SpoolFile::unnamed(&cache_dir)?;
             Ok((Assembly::begin(&name, file.clone(), started)?, file))
