@@ -189,5 +189,50 @@ async fn a_server_that_does_not_say_what_it_serves_is_an_error() {
     let (cluster, _) = cluster(|_| Some(Answer::status(403, "Forbidden", "no")));
     let error = cluster.discover().await.unwrap_err();
     assert!(error.is_forbidden());
-    assert_eq!(error.to_string(), "discover the core group: no (403 Forbidden)");
+    // Both documents are asked for at once.
+    let what = error.to_string();
+    assert!(
+        ["the core group", "API groups"]
+            .iter()
+            .any(|part| what == format!("discover {part}: no (403 Forbidden)")),
+        "{what}"
+    );
+}
+
+#[tokio::test]
+async fn of_an_aggregated_document_only_what_is_stale_is_asked_for_again() {
+    let resource = |name: &str, kind: &str| {
+        serde_json::json!({"resource": name, "responseKind": {"group": "", "version": "v1", "kind": kind},
+            "scope": "Namespaced", "singularResource": "x", "verbs": ["list", "get", "create"], "shortNames": ["s"],
+            "subresources": [{"subresource": "status", "verbs": ["get"]}]})
+    };
+    let version = |name: &str, freshness: &str, resources: Vec<serde_json::Value>| serde_json::json!({"version": name, "freshness": freshness, "resources": resources});
+    let list = |items: Vec<serde_json::Value>| {
+        Answer::ok(serde_json::json!({"kind": "APIGroupDiscoveryList", "items": items}).to_string())
+    };
+    let (cluster, log) = cluster(move |seen: &Seen| match seen.target.as_str() {
+        "/api" => Some(list(vec![serde_json::json!({"metadata": {},
+            "versions": [version("v1", "Current", vec![resource("configmaps", "ConfigMap")])]})])),
+        "/apis" => Some(list(vec![
+            serde_json::json!({"metadata": {"name": "x.io"}, "versions": [
+                version("v2", "Current", vec![resource("things", "Thing")]),
+                version("v1", "Current", vec![resource("things", "Thing"), resource("old", "Old")])]}),
+            serde_json::json!({"metadata": {"name": "dead.io"},
+                "versions": [version("v1", "Stale", vec![resource("remembered", "Remembered")])]}),
+        ])),
+        "/apis/dead.io/v1" => Some(Answer::status(403, "Forbidden", "no")),
+        other => panic!("unexpected request {other}"),
+    });
+    let found = cluster.discover().await.unwrap();
+    let expected: [(String, String, Vec<&str>); 3] = [
+        ("configmaps".into(), "v1".into(), vec!["v1"]),
+        ("old.x.io".into(), "v1".into(), vec!["v1"]),
+        ("things.x.io".into(), "v2".into(), vec!["v2", "v1"]),
+    ];
+    assert_eq!(versions(&found), expected);
+    let thing = &found.types[2];
+    assert!(thing.ty.namespaced && thing.verbs.list && !thing.verbs.patch && thing.ty.kind == "Thing");
+    assert_eq!(found.unavailable.len(), 1);
+    assert_eq!(found.unavailable[0].group_version, "dead.io/v1");
+    assert_eq!(log.targets().len(), 3);
 }

@@ -1,18 +1,21 @@
 //! What a cluster serves, resource by resource.
 //!
-//! The classic documents (`/api`, `/apis` and one per group and version) rather than the aggregated one: every
-//! server has them, and for a group whose server is down they say so, where the aggregated document may serve what it
-//! remembers. They are fetched at once, each is waited for briefly and without retries, and one that fails becomes an
-//! entry of [`Discovery::unavailable`] instead of an error.
+//! Asked for by the two aggregated documents, which servers since 1.27 have; others answer the same requests with the
+//! classic lists. What a document does not hold, or holds only as the server remembers it from an aggregated API that
+//! is down, is asked for by the classic document of that group and version, which says what is wrong. Documents are
+//! fetched at once, each is waited for briefly and without retries, and one of a group and version that fails becomes
+//! an entry of [`Discovery::unavailable`] instead of an error.
+
+mod documents;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use holdfast_model::resource::ResourceType;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use self::documents::{ApiResource, ApiResourceList, ApiService, ApiServiceCondition, Root};
 use crate::api_error::ApiError;
 use crate::retry::Patience;
 use crate::text::printable;
@@ -77,15 +80,17 @@ pub struct UnavailableGroup {
 }
 
 pub(crate) async fn discover(transport: &Transport) -> Result<Discovery, ApiError> {
-    let core: ApiVersions = fetch(transport, "discover the core group", "/api").await?;
-    let groups: ApiGroupList = fetch(transport, "discover API groups", "/apis").await?;
+    let (core, groups) = tokio::try_join!(
+        fetch_as::<Root>(transport, "discover the core group", "/api", documents::ACCEPT),
+        fetch_as::<Root>(transport, "discover API groups", "/apis", documents::ACCEPT),
+    )?;
     let mut found = Discovery::default();
     let mut wanted = Vec::new();
-    for group in std::iter::once(core.into_group()).chain(groups.groups) {
-        for version in group.versions_best_first() {
+    for group in core.into_groups().into_iter().chain(groups.into_groups()) {
+        for (version, known) in group.versions {
             let gv = GroupVersion { group: group.name.clone(), version };
             if gv.is_plain() {
-                wanted.push(gv);
+                wanted.push((gv, known));
             } else {
                 found
                     .unavailable
@@ -104,7 +109,10 @@ pub(crate) async fn discover(transport: &Transport) -> Result<Discovery, ApiErro
     }
     // In the order asked for, so that the best version of a resource comes first.
     let mut documents = stream::iter(wanted)
-        .map(|gv| async move {
+        .map(|(gv, known)| async move {
+            if let Some(known) = known {
+                return (gv, Ok(known));
+            }
             let attempt = format!("discover {gv}");
             let document = match fetch::<ApiResourceList>(transport, &attempt, &gv.path()).await {
                 Ok(document) => Ok(document),
@@ -130,7 +138,16 @@ pub(crate) async fn discover(transport: &Transport) -> Result<Discovery, ApiErro
 }
 
 async fn fetch<T: DeserializeOwned>(transport: &Transport, attempt: &str, path: &str) -> Result<T, ApiError> {
-    let mut call = Call::get(attempt, path);
+    fetch_as(transport, attempt, path, "application/json").await
+}
+
+async fn fetch_as<T: DeserializeOwned>(
+    transport: &Transport,
+    attempt: &str,
+    path: &str,
+    accept: &'static str,
+) -> Result<T, ApiError> {
+    let mut call = Call { accept, ..Call::get(attempt, path) };
     call.patience = Patience::Probe;
     let body = transport.fetch_within(DOCUMENT_TIMEOUT, &call, MAX_DOCUMENT_BYTES).await?;
     serde_json::from_slice(&body)
@@ -246,88 +263,4 @@ fn is_dns_name(name: &str) -> bool {
 
 fn is_kind(kind: &str) -> bool {
     !kind.is_empty() && kind.len() <= 253 && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-/// <https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#APIVersions>
-#[derive(Deserialize)]
-struct ApiVersions {
-    versions: Vec<String>,
-}
-
-impl ApiVersions {
-    fn into_group(self) -> ApiGroup {
-        let versions = self.versions.into_iter().map(|version| ApiGroupVersion { version }).collect();
-        ApiGroup { name: String::new(), versions, preferred_version: None }
-    }
-}
-
-#[derive(Deserialize)]
-struct ApiGroupList {
-    groups: Vec<ApiGroup>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ApiGroup {
-    name: String,
-    versions: Vec<ApiGroupVersion>,
-    preferred_version: Option<ApiGroupVersion>,
-}
-
-impl ApiGroup {
-    /// The preferred version, then the others in the server's order, which is its order of priority.
-    fn versions_best_first(&self) -> Vec<String> {
-        let mut versions: Vec<String> = Vec::new();
-        for candidate in self.preferred_version.iter().chain(&self.versions) {
-            if !versions.contains(&candidate.version) {
-                versions.push(candidate.version.clone());
-            }
-        }
-        versions
-    }
-}
-
-#[derive(Deserialize)]
-struct ApiGroupVersion {
-    version: String,
-}
-
-#[derive(Deserialize)]
-struct ApiResourceList {
-    resources: Vec<ApiResource>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ApiResource {
-    name: String,
-    #[serde(default)]
-    singular_name: String,
-    #[serde(default)]
-    namespaced: bool,
-    kind: String,
-    verbs: Option<Vec<String>>,
-    short_names: Option<Vec<String>>,
-}
-
-/// <https://pkg.go.dev/k8s.io/kube-aggregator/pkg/apis/apiregistration/v1#APIService>, as far as it is used.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ApiService {
-    status: ApiServiceStatus,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ApiServiceStatus {
-    conditions: Vec<ApiServiceCondition>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ApiServiceCondition {
-    r#type: String,
-    status: String,
-    reason: String,
-    message: String,
 }
