@@ -136,6 +136,7 @@ impl Job {
         if let Some(error) = &end.error {
             context.log(LogLevel::Error, error.message.clone());
         }
+        context.log(LogLevel::Info, format!("{:?}", end.state));
         record.state = end.state;
         record.ended = Some(context.now());
         record.counts = end.counts;
@@ -147,7 +148,13 @@ impl Job {
         let (text, lines) = context.log_text();
         let beside = async {
             let opened = keeper.await.map_err(StoreError::Task)?;
-            if let Err(error @ (StoreError::ReadOnly(_) | StoreError::NotWritable { .. })) = opened {
+            // Trying again would not help.
+            if let Err(
+                error @ (StoreError::ReadOnly(_)
+                | StoreError::NotWritable { .. }
+                | StoreError::JobUnreadable { .. }),
+            ) = opened
+            {
                 return Err(error);
             }
             let report = async {

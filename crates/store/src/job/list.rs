@@ -98,6 +98,7 @@ impl Jobs {
             Some(_) => self.live(id).await?,
             None => None,
         };
+        let live = live.filter(|live| !live.progress.phase.is_empty());
         let progress = live.map(|live| {
             record.phases = live.phases;
             live.progress
