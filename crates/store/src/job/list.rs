@@ -36,7 +36,7 @@ impl Jobs {
                 newest.insert(id, (number, blob));
             }
         }
-        let (signs, filter) = (&signs, &*filter);
+        let signs = &signs;
         stream::iter(newest.into_iter().rev())
             .map(|(id, (number, blob))| async move {
                 let sign = signs.get(&id);
