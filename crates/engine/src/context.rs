@@ -1,12 +1,18 @@
-//! What a long piece of work is given from outside: cancellation, progress, the time.
+//! What a long piece of work is given from outside: cancellation, progress, the time, and where to note things.
+//!
+//! Progress is a value of which only the newest counts. Phases, warnings and log
+//! lines are kept until the end; whoever shows them live asks for what is new
+//! whenever progress changes.
 
 use std::future::Future;
 
+use holdfast_store::job::{JobPhase, JobWarning, LogLevel, LogLine};
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::EngineError;
+use crate::journal::{Journal, LogLines};
 
 /// How far a piece of work is. Only the newest value matters; receivers look when they like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub struct Progress {
     pub total: Option<u64>,
     /// Uncompressed bytes handled.
     pub bytes: u64,
+    /// Lines logged so far, to tell that there are new ones.
+    pub lines: u64,
 }
 
 /// Where progress arrives.
@@ -32,13 +40,14 @@ pub struct Context {
     /// Cancelled when the work shall stop.
     pub cancel: CancellationToken,
     progress: watch::Sender<Progress>,
+    journal: Journal,
     now: fn() -> Timestamp,
 }
 
 /// A context with the given clock, and where its progress can be watched.
 pub fn progress_channel(cancel: CancellationToken, now: fn() -> Timestamp) -> (Context, ProgressReceiver) {
     let (progress, receiver) = watch::channel(Progress::default());
-    (Context { cancel, progress, now }, receiver)
+    (Context { cancel, progress, journal: Journal::default(), now }, receiver)
 }
 
 impl Context {
@@ -47,8 +56,68 @@ impl Context {
         (self.now)()
     }
 
+    /// The phases so far, with what was done in each.
+    pub fn phases(&self) -> Vec<JobPhase> {
+        let (done, bytes) = self.done();
+        self.journal.phases(done, bytes)
+    }
+
+    /// The warnings and failures so far, grouped by cause.
+    pub fn warnings(&self) -> Vec<JobWarning> {
+        self.journal.warnings()
+    }
+
+    /// The lines of the log from number `first` on, counted from 0.
+    pub fn lines_from(&self, first: u64) -> LogLines {
+        self.journal.lines_from(first)
+    }
+
+    /// Where progress can be watched, as by the receiver that was made with this context.
+    pub fn progress(&self) -> ProgressReceiver {
+        self.progress.subscribe()
+    }
+
+    /// Writes a line into the log.
+    pub fn log(&self, level: LogLevel, message: impl Into<String>) {
+        self.journal.log(LogLine { time: self.now(), level, message: message.into() });
+        self.progress.send_modify(|p| p.lines += 1);
+    }
+
+    /// Notes what the result will lack.
+    pub(crate) fn warn(&self, message: &str) {
+        self.journal.warn(message, None, None);
+        self.log(LogLevel::Warning, message);
+    }
+
+    /// Notes what went wrong with one object. `kind` and `namespace` are for people; `name` is looked for in the
+    /// message, so that objects with the same trouble become one group.
+    pub(crate) fn warn_about(&self, level: LogLevel, kind: &str, namespace: &str, name: &str, message: &str) {
+        let object =
+            if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") };
+        self.log(level, format!("{object}: {message}"));
+        self.journal.warn(message, Some(object), Some(name));
+    }
+
+    pub(crate) fn log_text(&self) -> (Vec<u8>, u64) {
+        self.journal.text()
+    }
+
+    fn done(&self) -> (u64, u64) {
+        let progress = self.progress.borrow();
+        (progress.done, progress.bytes)
+    }
+
     pub(crate) fn phase(&self, phase: &'static str, total: Option<u64>) {
-        self.progress.send_modify(|p| *p = Progress { phase, total, ..Progress::default() });
+        let (done, bytes) = self.done();
+        self.journal.phase(Some(phase), total, done, bytes, self.now());
+        self.log(LogLevel::Info, phase);
+        self.progress.send_modify(|p| *p = Progress { phase, total, lines: p.lines, ..Progress::default() });
+    }
+
+    /// Ends the last phase.
+    pub(crate) fn end_phases(&self) {
+        let (done, bytes) = self.done();
+        self.journal.phase(None, None, done, bytes, self.now());
     }
 
     pub(crate) fn advance(&self, objects: u64, bytes: u64, detail: Option<&str>) {

@@ -3,6 +3,7 @@
 //! - [`backup::run`] reads a cluster into a recovery point.
 //! - [`restore::plan`] compares a recovery point with a cluster, writing nothing;
 //!   [`restore::run`] carries such a plan out.
+//! - [`job::Job`] keeps in the vault what either of them, or a deletion, does.
 //!
 //! Each is one call that ends with a report, can be cancelled at any await point
 //! through its [`Context`], and may be repeated: a backup that did not commit left
@@ -13,7 +14,10 @@
 pub mod backup;
 mod context;
 mod error;
+pub mod job;
+mod journal;
 pub mod restore;
 
 pub use context::{Context, Progress, ProgressReceiver, progress_channel};
 pub use error::EngineError;
+pub use journal::{LogLines, MAX_LOG_LINES};

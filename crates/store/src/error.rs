@@ -296,6 +296,33 @@ pub enum StoreError {
         source: object_store::Error,
     },
 
+    /// No job of that id.
+    #[error("there is no job {id} in {vault}: list the jobs to see which there are")]
+    UnknownJob {
+        /// Id that was asked for.
+        id: String,
+        /// The vault.
+        vault: String,
+    },
+
+    /// A job's document, log or report is not what this version writes.
+    #[error("job {id} cannot be read ({problem}): what it did is not affected; look at the recovery points instead")]
+    JobUnreadable {
+        /// Id of the job.
+        id: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// A job that does not run cannot be cancelled.
+    #[error("job {id} has ended already ({state}): there is nothing to cancel")]
+    JobEnded {
+        /// Id of the job.
+        id: String,
+        /// How it ended.
+        state: String,
+    },
+
     /// A background task of this program ended unexpectedly.
     #[error("a background task ended unexpectedly: try again, and report it if it happens twice")]
     Task(#[source] tokio::task::JoinError),

@@ -12,6 +12,11 @@ pub(crate) fn live() -> Path {
     Path::from("live")
 }
 
+/// Folder of the jobs' documents.
+pub(crate) fn jobs() -> Path {
+    Path::from("jobs")
+}
+
 /// Sign of life of one writer.
 pub(crate) fn heartbeat(writer: uuid::Uuid) -> Path {
     live().join(writer.to_string())

@@ -29,6 +29,7 @@ mod gzip;
 mod hash;
 mod import;
 mod index;
+pub mod job;
 mod layout;
 pub mod limits;
 mod marker;

@@ -46,3 +46,9 @@ pub const MAX_LABELS_BYTES: usize = 1 << 20;
 
 /// Most resource types in one point.
 pub const MAX_TYPES: usize = 10_000;
+
+/// Longest document of a job, in bytes.
+pub const MAX_JOB_BYTES: u64 = 1 << 20;
+
+/// Longest log of a job, compressed or not, in bytes.
+pub const MAX_JOB_LOG_BYTES: u64 = 8 << 20;

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use holdfast_cluster::Cluster;
 use holdfast_model::name::PointName;
 use holdfast_model::selection::Selection;
+use holdfast_store::job::LogLevel;
 use holdfast_store::{ClusterFacts, Manifest, PointState, PointSummary, PointWarning, Vault, Writer};
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -76,13 +77,15 @@ pub async fn run(
     context.phase("discovering", None);
     let version = context.run(cluster.version()).await?;
     let discovery = context.run(cluster.discover()).await?;
-    let mut log = Log::new(context);
-    log.line(&format!("cluster {} ({})", cluster.name(), version.git_version));
+    context.log(LogLevel::Info, format!("cluster {} ({})", cluster.name(), version.git_version));
 
     let kinds = kinds::choose(&discovery, &request.selection);
     let scope = namespaces::resolve(cluster, &request.selection, context).await?;
     let mut warnings = kinds.warnings;
     warnings.extend(scope.warnings.iter().cloned());
+    for warning in &warnings {
+        context.warn(&warning.message);
+    }
 
     let mut point = context.run(vault.begin(&request.name, started, writer)).await?;
     context.phase("listing", None);
@@ -116,10 +119,7 @@ pub async fn run(
         }
     };
     warnings.extend(read.warnings);
-    for warning in &warnings {
-        log.line(&format!("warning: {}", warning.message));
-    }
-    log.line(&format!("{} objects", point.objects()));
+    context.log(LogLevel::Info, format!("{} objects", point.objects()));
 
     context.phase("committing", Some(point.objects()));
     let manifest = Manifest {
@@ -133,30 +133,10 @@ pub async fn run(
         },
         warnings: warnings.clone(),
         spec: spec::velero_spec(&request.selection),
-        log: log.into_bytes(),
+        log: context.log_text().0,
         non_atomic: read.non_atomic,
     };
     // Not cancelled any more: from here on it is a few small blobs, and half of them would be for nothing.
     let summary = point.commit(manifest).await?;
     Ok(BackupReport { point: summary, warnings, duration: clock.elapsed() })
-}
-
-/// What stays of a backup in `<point>-logs.gz`.
-struct Log<'a> {
-    context: &'a Context,
-    text: Vec<u8>,
-}
-
-impl<'a> Log<'a> {
-    fn new(context: &'a Context) -> Self {
-        Self { context, text: Vec::new() }
-    }
-
-    fn line(&mut self, message: &str) {
-        self.text.extend_from_slice(format!("{} {message}\n", self.context.now()).as_bytes());
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        self.text
-    }
 }

@@ -183,6 +183,7 @@ impl Reader<'_> {
             };
             let namespace = namespace.map(str::to_owned);
             let warning = PointWarning { resource: Some(name), namespace, message };
+            self.context.warn(&warning.message);
             self.seen(|seen| seen.outcome.warnings.push(warning));
         }
         Ok(())

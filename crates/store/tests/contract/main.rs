@@ -5,6 +5,7 @@
 mod claims;
 mod faults;
 mod foreign;
+mod jobs;
 mod points;
 mod stores;
 mod tamper;

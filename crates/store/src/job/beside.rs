@@ -1,0 +1,133 @@
+//! What stands beside a job's documents: its log and its report, compressed.
+
+use jiff::Timestamp;
+use object_store::path::Path;
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+
+use super::document::{folder, unreadable};
+use super::id::JobId;
+use super::record::{JobBlob, JobItem, LogLevel, LogLine};
+use super::Jobs;
+use crate::error::StoreError;
+use crate::gzip;
+use crate::limits::{MAX_JOB_LOG_BYTES, MAX_TEXT_BYTES};
+
+fn log_path(id: &JobId) -> Path {
+    folder(id).join("log.gz")
+}
+
+fn report_path(id: &JobId) -> Path {
+    folder(id).join("report.json.gz")
+}
+
+/// The items of a report as they are stored: one JSON array, an item to a line.
+#[derive(Clone, Debug, Default)]
+pub struct JobReport {
+    json: Vec<u8>,
+    items: u64,
+}
+
+impl JobReport {
+    /// Adds an item: a [`JobItem`], or whatever serialises like one.
+    pub fn push(&mut self, item: &impl Serialize) {
+        self.json.extend_from_slice(if self.items == 0 { b"[" } else { b",\n" });
+        #[expect(clippy::expect_used, reason = "items are structs of strings and JSON values")]
+        serde_json::to_writer(&mut self.json, item).expect("item as JSON");
+        self.items += 1;
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.json.extend_from_slice(if self.items == 0 { b"[]\n" } else { b"]\n" });
+        self.json
+    }
+}
+
+impl Jobs {
+    /// Keeps the log of a job. `text` is lines as [`log_line`] makes them.
+    pub async fn put_log(&self, id: &JobId, text: Vec<u8>, lines: u64) -> Result<JobBlob, StoreError> {
+        self.put(&log_path(id), text, lines).await
+    }
+
+    /// Keeps the report of a job.
+    pub async fn put_report(&self, id: &JobId, report: JobReport) -> Result<JobBlob, StoreError> {
+        let entries = report.items;
+        self.put(&report_path(id), report.finish(), entries).await
+    }
+
+    async fn put(&self, path: &Path, raw: Vec<u8>, entries: u64) -> Result<JobBlob, StoreError> {
+        self.vault.check_writable()?;
+        let packed = spawn_blocking(move || gzip::compress(&raw)).await.map_err(StoreError::Task)?;
+        let bytes = packed.len() as u64;
+        // The job writes each of them once; one that is there is its own.
+        self.vault.blobs().create(path, packed.into()).await?;
+        Ok(JobBlob { bytes, entries })
+    }
+
+    /// The log of a job; empty if none is kept.
+    pub async fn log(&self, id: &JobId) -> Result<Vec<LogLine>, StoreError> {
+        let text = self.read(id, &log_path(id), MAX_JOB_LOG_BYTES).await?;
+        Ok(String::from_utf8_lossy(&text).lines().filter_map(parse_line).collect())
+    }
+
+    /// What a restore did to each object; empty if that is not kept.
+    pub async fn report(&self, id: &JobId) -> Result<Vec<JobItem>, StoreError> {
+        let json = self.read(id, &report_path(id), MAX_TEXT_BYTES).await?;
+        if json.is_empty() {
+            return Ok(Vec::new());
+        }
+        serde_json::from_slice(&json).map_err(|error| unreadable(id, format!("report.json.gz: {error}")))
+    }
+
+    async fn read(&self, id: &JobId, path: &Path, max: u64) -> Result<Vec<u8>, StoreError> {
+        let packed = match self.vault.blobs().get(path, max).await {
+            Ok(Some(packed)) => packed,
+            Ok(None) => return Ok(Vec::new()),
+            Err(error) if error.is_bad_blob() => return Err(unreadable(id, error)),
+            Err(error) => return Err(error),
+        };
+        spawn_blocking(move || gzip::text(&packed, max))
+            .await
+            .map_err(StoreError::Task)?
+            .map_err(|problem| unreadable(id, format!("{path}: {problem}")))
+    }
+}
+
+/// `<time> <level> <message>`, as one line.
+pub fn log_line(line: &LogLine) -> String {
+    let level = match line.level {
+        LogLevel::Info => "info",
+        LogLevel::Warning => "warning",
+        LogLevel::Error => "error",
+    };
+    let message = line.message.replace(['\n', '\r'], " ");
+    format!("{} {level} {message}\n", line.time)
+}
+
+fn parse_line(line: &str) -> Option<LogLine> {
+    let mut parts = line.splitn(3, ' ');
+    let time: Timestamp = parts.next()?.parse().ok()?;
+    let level = match parts.next()? {
+        "info" => LogLevel::Info,
+        "warning" => LogLevel::Warning,
+        "error" => LogLevel::Error,
+        _ => return None,
+    };
+    Some(LogLine { time, level, message: parts.next().unwrap_or_default().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_log_comes_back_as_one_line() {
+        let time = "2026-11-25T15:20:03.5Z".parse().unwrap();
+        let line = LogLine { time, level: LogLevel::Error, message: "a  b\nc ".into() };
+        let text = log_line(&line);
+        assert_eq!(text.lines().count(), 1);
+        assert_eq!(parse_line(text.trim_end_matches('\n')), Some(LogLine { message: "a  b c ".into(), ..line }));
+        assert_eq!(parse_line("yesterday info x"), None);
+        assert_eq!(parse_line(""), None);
+    }
+}
