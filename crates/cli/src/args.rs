@@ -10,6 +10,7 @@ use holdfast_model::selection::{
 };
 use holdfast_model::target::mapping::NamespaceMappings;
 use holdfast_store::VaultUrl;
+use holdfast_store::job::{JobId, JobKind, JobState};
 
 /// Back up AKS clusters and restore them.
 #[derive(Debug, Parser)]
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Points(Points),
     /// Restore from a recovery point, or show what a restore would do.
     Restore(Restore),
+    /// List, look into and cancel backups, restores and deletions, also those of other machines.
+    Jobs(Jobs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -246,4 +249,67 @@ pub(crate) struct Get {
     /// Namespace of the object; not needed where only one namespace has an object of that name.
     #[arg(short, long)]
     pub namespace: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Jobs {
+    #[command(subcommand)]
+    pub command: JobsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// List the jobs of a vault, newest first: what runs and what ran.
+    List {
+        #[command(flatten)]
+        vault: Vault,
+        /// Only jobs of this kind: backup, restore or delete.
+        #[arg(long, value_parser = job_kind, value_name = "KIND")]
+        kind: Option<JobKind>,
+        /// Only jobs in this state: running, completed, partial, failed, cancelled or interrupted.
+        #[arg(long, value_parser = job_state, value_name = "STATE")]
+        state: Option<JobState>,
+        /// At most this many.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+    },
+    /// Show what a job did or does.
+    Show {
+        #[command(flatten)]
+        vault: Vault,
+        id: JobId,
+        /// Also its log.
+        #[arg(long)]
+        log: bool,
+        /// Also what happened to each object of a restore.
+        #[arg(long)]
+        items: bool,
+    },
+    /// Ask the process that runs a job to stop it.
+    Cancel {
+        #[command(flatten)]
+        vault: Vault,
+        id: JobId,
+    },
+}
+
+fn job_kind(text: &str) -> Result<JobKind, String> {
+    match text {
+        "backup" => Ok(JobKind::Backup),
+        "restore" => Ok(JobKind::Restore),
+        "delete" => Ok(JobKind::Delete),
+        _ => Err("use backup, restore or delete".to_owned()),
+    }
+}
+
+fn job_state(text: &str) -> Result<JobState, String> {
+    match text {
+        "running" => Ok(JobState::Running),
+        "completed" => Ok(JobState::Completed),
+        "partial" => Ok(JobState::Partial),
+        "failed" => Ok(JobState::Failed),
+        "cancelled" => Ok(JobState::Cancelled),
+        "interrupted" => Ok(JobState::Interrupted),
+        _ => Err("use running, completed, partial, failed, cancelled or interrupted".to_owned()),
+    }
 }

@@ -9,6 +9,7 @@
 mod args;
 mod commands;
 mod failure;
+mod kept;
 mod output;
 mod progress;
 
@@ -49,6 +50,7 @@ async fn run(args: Args) -> Result<bool, Failure> {
     match args.command {
         Command::Clusters(clusters) => commands::clusters::run(&clusters, format).await,
         Command::Backup(backup) => commands::backup::run(&backup, format, cancel).await,
+        Command::Jobs(jobs) => commands::jobs::run(&jobs, format).await,
         Command::Points(points) => commands::points::run(&points, format).await,
         Command::Restore(restore) => commands::restore::run(&restore, format, cancel).await,
     }

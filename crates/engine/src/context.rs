@@ -92,8 +92,11 @@ impl Context {
     /// Notes what went wrong with one object. `kind` and `namespace` are for people; `name` is looked for in the
     /// message, so that objects with the same trouble become one group.
     pub(crate) fn warn_about(&self, level: LogLevel, kind: &str, namespace: &str, name: &str, message: &str) {
-        let object =
-            if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") };
+        let object = if namespace.is_empty() {
+            format!("{kind} {name}")
+        } else {
+            format!("{kind} {namespace}/{name}")
+        };
         self.log(level, format!("{object}: {message}"));
         self.journal.warn(message, Some(object), Some(name));
     }

@@ -1,5 +1,8 @@
 //! What ends a backup or a restore.
 
+use std::error::Error;
+use std::fmt::Write;
+
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_store::StoreError;
 
@@ -51,4 +54,37 @@ pub enum EngineError {
     /// The work was cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl EngineError {
+    /// The message with its causes, as far as they say something new.
+    pub fn full_message(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !text.contains(&words) {
+                let _ = write!(text, ": {words}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+
+    /// What to do, where the message does not say it already.
+    pub fn guidance(&self) -> Option<&'static str> {
+        match self {
+            Self::Cluster(_) => Some("Check the kubeconfig with `holdfast clusters --check`."),
+            Self::Api(
+                ApiError::Unreachable { .. } | ApiError::Timeout { .. } | ApiError::Interrupted { .. },
+            ) => Some("Check the network, the VPN and whether the cluster runs, then run it again."),
+            Self::Api(ApiError::Unauthorized { .. } | ApiError::Credentials { .. }) => {
+                Some("Sign in to the cluster again, then run it again.")
+            }
+            Self::Api(error) if error.is_forbidden() => {
+                Some("Ask whoever administers the cluster for a role that allows this.")
+            }
+            _ => None,
+        }
+    }
 }

@@ -58,7 +58,14 @@ impl Journal {
     }
 
     /// Ends the phase that runs, which did this much, and begins another.
-    pub(crate) fn phase(&self, next: Option<&str>, total: Option<u64>, done: u64, bytes: u64, now: Timestamp) {
+    pub(crate) fn phase(
+        &self,
+        next: Option<&str>,
+        total: Option<u64>,
+        done: u64,
+        bytes: u64,
+        now: Timestamp,
+    ) {
         self.with(|notes| {
             notes.end_phase(done, bytes, now);
             if let Some(name) = next.filter(|_| notes.phases.len() < MAX_PHASES) {
@@ -150,13 +157,15 @@ impl Notes {
                 cause
             }
             None if self.causes.len() < MAX_CAUSES => {
-                self.causes.push(Cause { key, warning: JobWarning { message, count: 0, objects: Vec::new() } });
+                self.causes
+                    .push(Cause { key, warning: JobWarning { message, count: 0, objects: Vec::new() } });
                 let last = self.causes.len() - 1;
                 &mut self.causes[last]
             }
             None => {
                 let last = &mut self.causes[MAX_CAUSES - 1];
-                "and others of more causes; the log and the report name them".clone_into(&mut last.warning.message);
+                "and others of more causes; the log and the report name them"
+                    .clone_into(&mut last.warning.message);
                 last
             }
         };
@@ -208,16 +217,14 @@ mod tests {
     fn failures_of_one_cause_are_one_group_whatever_the_objects_are_called() {
         let journal = Journal::default();
         for name in ["web", "a", "e"] {
-            let message = format!("create pods/{name} in staging: pods \"{name}\" is forbidden: exceeded quota");
+            let message =
+                format!("create pods/{name} in staging: pods \"{name}\" is forbidden: exceeded quota");
             journal.warn(&message, Some(format!("Pod staging/{name}")), Some(name));
         }
         journal.warn("the API example.io/v1 does not answer", None, None);
         let warnings = journal.warnings();
         assert_eq!(warnings.len(), 2);
-        assert_eq!(
-            warnings[0].message,
-            "create pods/… in staging: pods \"…\" is forbidden: exceeded quota"
-        );
+        assert_eq!(warnings[0].message, "create pods/… in staging: pods \"…\" is forbidden: exceeded quota");
         assert_eq!((warnings[0].count, warnings[0].objects.len()), (3, 3));
         assert_eq!(warnings[1].message, "the API example.io/v1 does not answer");
         assert_eq!(without_name("web-1 web.x web. web", "web"), "web-1 web.x …. …");

@@ -306,7 +306,9 @@ pub enum StoreError {
     },
 
     /// A job's document, log or report is not what this version writes.
-    #[error("job {id} cannot be read ({problem}): what it did is not affected; look at the recovery points instead")]
+    #[error(
+        "job {id} cannot be read ({problem}): what it did is not affected; look at the recovery points instead"
+    )]
     JobUnreadable {
         /// Id of the job.
         id: String,

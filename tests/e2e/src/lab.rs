@@ -117,7 +117,7 @@ impl Lab {
         if words[0] != "clusters" && !has(&words, "--vault") {
             words.extend(["--vault", vault.as_str()]);
         }
-        if words[0] != "points" && !has(&words, "--kubeconfig") {
+        if !["points", "jobs"].contains(&words[0]) && !has(&words, "--kubeconfig") {
             words.extend(["--kubeconfig", kubeconfig.as_str()]);
         }
         let mut command = Command::new(&self.program);

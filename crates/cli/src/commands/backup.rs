@@ -1,11 +1,14 @@
 //! `holdfast backup`
 
+use std::path::Path;
 use std::time::Instant;
 
 use holdfast_cluster::Kubeconfig;
 use holdfast_engine::backup::{self, BackupReport, BackupRequest};
+use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
+use holdfast_store::job::JobKind;
 use holdfast_store::{PointState, Vault, Writer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -13,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::args::{Backup, Format};
 use crate::failure::Failure;
+use crate::kept::{self, Kept};
 use crate::output::{self, printable};
 use crate::progress::Display;
 
@@ -22,7 +26,19 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
         Some(name) => name.clone(),
         None => default_name(&args.cluster, Timestamp::now())?,
     };
-    let report = match take(args, &name, cancel).await {
+    let cache_dir = super::cache_dir();
+    let mut job = None;
+    let taken = match cache_dir {
+        Ok(cache_dir) => take(args, &name, &cache_dir, cancel, &mut job).await.map_err(Failure::from),
+        Err(failure) => Err(failure),
+    };
+    let end = match &taken {
+        Ok(report) => JobEnd::backup(report),
+        Err(Failure::Engine(error)) => JobEnd::failed(error),
+        Err(_) => JobEnd::failed(&EngineError::Cancelled),
+    };
+    let kept = Kept::finish(job, end).await;
+    let report = match taken {
         Ok(report) => report,
         Err(source) => {
             let result = json!({
@@ -31,6 +47,7 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
                 "objects": 0,
                 "warnings": [],
                 "durationMs": millis(clock),
+                "job": kept.id(),
             });
             return Err(Failure::WithResult { result, source: Box::new(source) });
         }
@@ -46,28 +63,54 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
         for warning in &report.warnings {
             output::text(&format!("warning: {}\n", printable(&warning.message)))?;
         }
+        kept.note()?;
     } else {
-        output::value(&result(&report, millis(clock)), format)?;
+        output::value(&result(&report, millis(clock), &kept), format)?;
     }
     Ok(report.point.state == PointState::Completed)
 }
 
-async fn take(args: &Backup, name: &PointName, cancel: CancellationToken) -> Result<BackupReport, Failure> {
+/// Takes the point. `job` is begun as soon as there is a vault, which for one that exists is before the cluster answers.
+async fn take(
+    args: &Backup,
+    name: &PointName,
+    cache_dir: &Path,
+    cancel: CancellationToken,
+    job: &mut Option<Job>,
+) -> Result<BackupReport, EngineError> {
     let (context, progress) = progress_channel(cancel.clone(), Timestamp::now);
-    let work = async {
-        let cluster = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?.connect(&args.cluster).await?;
-        // The cluster first: a vault that was made for nothing would be a surprise.
-        cluster.version().await?;
-        Ok::<_, Failure>(cluster)
+    let mut begin = |vault: &Vault| {
+        let start = kept::start(JobKind::Backup, Some(&args.cluster), name);
+        *job = Some(Job::begin(vault, start, &context));
     };
-    let cluster = cancel.run_until_cancelled(work).await.ok_or(EngineError::Cancelled)??;
-    let vault = Vault::open_or_create(&args.vault.vault, &super::cache_dir()?).await?;
+    let connecting = async {
+        let cluster = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?.connect(&args.cluster).await?;
+        cluster.version().await?;
+        Ok::<_, EngineError>(cluster)
+    };
+    let opening = async {
+        let vault =
+            Vault::open(&args.vault.vault, cache_dir).await.ok().filter(|vault| !vault.is_read_only());
+        vault.inspect(&mut begin)
+    };
+    let both = async { tokio::join!(connecting, opening) };
+    let (cluster, vault) = cancel.run_until_cancelled(both).await.ok_or(EngineError::Cancelled)?;
+    let cluster = cluster?;
+    let vault = match vault {
+        Some(vault) => vault,
+        None => {
+            // Only now: a vault that was made for a cluster that does not answer would be a surprise.
+            let vault = Vault::open_or_create(&args.vault.vault, cache_dir).await?;
+            begin(&vault);
+            vault
+        }
+    };
     let request = BackupRequest { name: name.clone(), selection: args.selection.selection() };
     let _display = Display::start(progress);
-    Ok(backup::run(&cluster, &vault, &request, &Writer::new(), &context).await?)
+    backup::run(&cluster, &vault, &request, &Writer::new(), &context).await
 }
 
-fn result(report: &BackupReport, duration_ms: u64) -> Value {
+fn result(report: &BackupReport, duration_ms: u64, kept: &Kept) -> Value {
     let point = &report.point;
     json!({
         "recoveryPoint": point.name,
@@ -78,6 +121,7 @@ fn result(report: &BackupReport, duration_ms: u64) -> Value {
         "cluster": point.cluster,
         "warnings": report.warnings,
         "durationMs": duration_ms,
+        "job": kept.id(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod clusters;
+pub(crate) mod jobs;
 pub(crate) mod points;
 pub(crate) mod restore;
 

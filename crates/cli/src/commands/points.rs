@@ -2,14 +2,20 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use holdfast_engine::job::{Job, JobEnd};
+use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::name::PointName;
 use holdfast_model::selection::ResourcePattern;
+use holdfast_store::job::JobKind;
 use holdfast_store::{Index, Point, PointEntry, Row, Vault, VaultUrl};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::args::{Format, Get, Objects, Points, PointsCommand};
 use crate::failure::Failure;
+use crate::kept::{self, Kept};
 use crate::output::{self, printable, size};
 
 pub(crate) async fn run(args: &Points, format: Format) -> Result<bool, Failure> {
@@ -225,11 +231,19 @@ async fn delete(vault: &Vault, name: &PointName, yes: bool, format: Format) -> R
             return Err(Failure::Usage("not deleted: that is not its name".to_owned()));
         }
     }
-    let deleted = vault.delete(name).await?;
+    let (context, _) = progress_channel(CancellationToken::new(), Timestamp::now);
+    let job = Job::begin(vault, kept::start(JobKind::Delete, None, name), &context);
+    let deleted = vault.delete(name).await.map_err(EngineError::from);
+    let end = deleted.as_ref().map_or_else(JobEnd::failed, |deleted| JobEnd::deletion(*deleted));
+    let kept = Kept::finish(Some(job), end).await;
+    let deleted = deleted?;
     if format == Format::Table {
         output::text(&format!("recovery point {name} is deleted\n"))?;
+        kept.note()?;
     } else {
-        output::value(&json!({"deleted": name, "blobs": deleted.blobs, "bytes": deleted.bytes}), format)?;
+        let result =
+            json!({"deleted": name, "blobs": deleted.blobs, "bytes": deleted.bytes, "job": kept.id()});
+        output::value(&result, format)?;
     }
     Ok(true)
 }

@@ -1,20 +1,24 @@
 //! `holdfast restore`
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Instant;
 
 use holdfast_cluster::Kubeconfig;
+use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::restore::{self, ReportItem, RestorePlan, RestoreReport, RestoreRequest};
-use holdfast_engine::{EngineError, progress_channel};
+use holdfast_engine::{Context, EngineError, ProgressReceiver, progress_channel};
 use holdfast_model::plan::Action;
 use holdfast_model::report::{Counts, Outcome, RestoreState};
 use holdfast_store::Vault;
+use holdfast_store::job::{JobId, JobKind};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{Format, Restore};
 use crate::failure::Failure;
+use crate::kept::{self, Kept};
 use crate::output::{self, printable};
 use crate::progress::Display;
 
@@ -28,46 +32,36 @@ struct Result_<'a> {
     items: Vec<ReportItem<'a>>,
     warnings: &'a [String],
     duration_ms: u64,
+    /// Absent for a plan, which is no job.
+    job: Option<&'a JobId>,
 }
 
 pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToken) -> Result<bool, Failure> {
     let clock = Instant::now();
-    let (context, progress) = progress_channel(cancel.clone(), Timestamp::now);
-    let connecting = async {
-        let kubeconfig = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?;
-        let vault = Vault::open(&args.vault.vault, &super::cache_dir()?).await?;
-        let point = vault.point(&args.point).await?;
-        let cluster = kubeconfig.connect(&args.cluster).await?;
-        cluster.version().await?;
-        Ok::<_, Failure>((cluster, point))
+    let (context, progress) = progress_channel(cancel, Timestamp::now);
+    let cache_dir = super::cache_dir()?;
+    let mut job = None;
+    let done = restore(args, &cache_dir, &context, progress, &mut job).await;
+    let kept = match (args.plan, &done) {
+        (true, _) => Kept::NoVault,
+        (false, Ok((plan, report))) => Kept::finish(job, JobEnd::restore(plan, report)).await,
+        (false, Err(error)) => Kept::finish(job, JobEnd::failed(error)).await,
     };
-    let (cluster, point) = cancel.run_until_cancelled(connecting).await.ok_or(EngineError::Cancelled)??;
-    let request = RestoreRequest {
-        selection: args.selection.selection(),
-        mappings: args.namespace_mappings.clone().unwrap_or_default(),
-        conflict_policy: args.conflict_policy,
-        volume_mode: args.volume_mode,
-    };
-    let display = Display::start(progress);
-    let plan = restore::plan(&cluster, &point, &request, &context).await?;
-    let report = if args.plan {
-        RestoreReport::planned(&plan)
-    } else {
-        restore::run(&cluster, &plan, &context).await?
-    };
-    drop(display);
+    let (plan, report) = done?;
 
     if format == Format::Table {
-        print(&plan, &report, cluster.name())?;
+        print(&plan, &report, &args.cluster)?;
+        kept.note()?;
     } else {
         let result = Result_ {
             recovery_point: args.point.as_str(),
-            cluster: cluster.name(),
+            cluster: &args.cluster,
             state: report.state,
             counts: report.counts(),
             items: report.items(&plan).collect(),
             warnings: &report.warnings,
             duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+            job: kept.id(),
         };
         output::value(&result, format)?;
     }
@@ -77,6 +71,44 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
         RestoreState::Completed => Ok(true),
         RestoreState::Partial => Ok(false),
     }
+}
+
+/// Plans and runs. `job` is begun once it is known that there is something to restore from, unless only a plan is wanted.
+async fn restore(
+    args: &Restore,
+    cache_dir: &Path,
+    context: &Context,
+    progress: ProgressReceiver,
+    job: &mut Option<Job>,
+) -> Result<(RestorePlan, RestoreReport), EngineError> {
+    let connecting = async {
+        let kubeconfig = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?;
+        let vault = Vault::open(&args.vault.vault, cache_dir).await?;
+        let point = vault.point(&args.point).await?;
+        if !args.plan {
+            let start = kept::start(JobKind::Restore, Some(&args.cluster), &args.point);
+            *job = Some(Job::begin(&vault, start, context));
+        }
+        let cluster = kubeconfig.connect(&args.cluster).await?;
+        cluster.version().await?;
+        Ok::<_, EngineError>((cluster, point))
+    };
+    let connected = context.cancel.run_until_cancelled(connecting).await;
+    let (cluster, point) = connected.ok_or(EngineError::Cancelled)??;
+    let request = RestoreRequest {
+        selection: args.selection.selection(),
+        mappings: args.namespace_mappings.clone().unwrap_or_default(),
+        conflict_policy: args.conflict_policy,
+        volume_mode: args.volume_mode,
+    };
+    let _display = Display::start(progress);
+    let plan = restore::plan(&cluster, &point, &request, context).await?;
+    let report = if args.plan {
+        RestoreReport::planned(&plan)
+    } else {
+        restore::run(&cluster, &plan, context).await?
+    };
+    Ok((plan, report))
 }
 
 /// The counts, then every object that is not simply there already.

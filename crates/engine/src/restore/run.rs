@@ -14,6 +14,7 @@ use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::report::{Outcome, ReportEntry, RestoreState};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::wave::Wave;
+use holdfast_store::job::LogLevel;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +61,15 @@ pub async fn run(
     };
     let mut entries: Vec<ReportEntry> = plan.entries.iter().map(settled).collect();
     let mut warnings = plan.warnings.clone();
+    for warning in &warnings {
+        context.warn(warning);
+    }
+    for (planned, entry) in plan.entries.iter().zip(&entries) {
+        if entry.outcome == Outcome::Blocked {
+            let reason = planned.detail.as_ref().and_then(|detail| detail.reason.as_deref());
+            run.tell(LogLevel::Warning, planned, reason.unwrap_or("blocked"));
+        }
+    }
     let mut orphans: Vec<usize> = Vec::new();
     for wave in Wave::ALL {
         let todo: Vec<usize> = (0..plan.entries.len())
@@ -69,16 +79,16 @@ pub async fn run(
             context.phase(wave.label(), Some(todo.len() as u64));
         }
         if wave == Wave::Namespaces {
-            warnings.extend(run.make_blank_namespaces().await);
+            warnings.extend(run.told(run.make_blank_namespaces().await));
         }
         let (owned, others): (Vec<usize>, Vec<usize>) =
             todo.into_iter().partition(|at| plan.row(&plan.entries[*at]).owner.is_some());
         for pass in [others, owned] {
             run.write_all(wave, pass, &mut entries, &mut orphans).await;
         }
-        warnings.extend(run.settle(wave, &entries).await);
+        warnings.extend(run.told(run.settle(wave, &entries).await));
     }
-    warnings.extend(run.adopt_all(orphans, &mut entries).await);
+    warnings.extend(run.told(run.adopt_all(orphans, &mut entries).await));
 
     let lost = run.lost.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &lost {
@@ -88,9 +98,11 @@ pub async fn run(
             entry.reason = Some("not tried: the cluster could not be reached any more".into());
             untried += 1;
         }
-        warnings.push(format!(
+        let message = format!(
             "the cluster was lost, {untried} objects were not tried; restore again to complete them: {error}"
-        ));
+        );
+        context.warn(&message);
+        warnings.push(message);
     }
     let unfinished = |entry: &ReportEntry| matches!(entry.outcome, Outcome::Failed | Outcome::Blocked);
     let state = if lost.is_none() && context.cancel.is_cancelled() {
@@ -187,8 +199,27 @@ impl Run<'_> {
                     entries[at].reason = Some(error.to_string().into());
                 }
             }
+            let entry = &entries[at];
+            if matches!(entry.outcome, Outcome::Failed | Outcome::Blocked) {
+                let reason = entry.reason.as_deref().unwrap_or("failed");
+                self.tell(LogLevel::Error, &self.plan.entries[at], reason);
+            }
             self.context.advance(1, 0, None);
         }
+    }
+
+    /// Notes what went wrong with one object.
+    fn tell(&self, level: LogLevel, planned: &PlanEntry, reason: &str) {
+        let row = self.plan.row(planned);
+        let name = planned.target_name.as_deref().unwrap_or(row.name);
+        self.context.warn_about(level, &row.ty.kind, &planned.target_namespace, name, reason);
+    }
+
+    fn told(&self, warnings: Vec<String>) -> Vec<String> {
+        for warning in &warnings {
+            self.context.warn(warning);
+        }
+        warnings
     }
 
     async fn write(

@@ -5,10 +5,10 @@ use object_store::path::Path;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
+use super::Jobs;
 use super::document::{folder, unreadable};
 use super::id::JobId;
 use super::record::{JobBlob, JobItem, LogLevel, LogLine};
-use super::Jobs;
 use crate::error::StoreError;
 use crate::gzip;
 use crate::limits::{MAX_JOB_LOG_BYTES, MAX_TEXT_BYTES};
@@ -126,7 +126,10 @@ mod tests {
         let line = LogLine { time, level: LogLevel::Error, message: "a  b\nc ".into() };
         let text = log_line(&line);
         assert_eq!(text.lines().count(), 1);
-        assert_eq!(parse_line(text.trim_end_matches('\n')), Some(LogLine { message: "a  b c ".into(), ..line }));
+        assert_eq!(
+            parse_line(text.trim_end_matches('\n')),
+            Some(LogLine { message: "a  b c ".into(), ..line })
+        );
         assert_eq!(parse_line("yesterday info x"), None);
         assert_eq!(parse_line(""), None);
     }

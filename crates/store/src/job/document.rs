@@ -135,7 +135,10 @@ impl Jobs {
 
     pub(super) async fn newest_blob(&self, id: &JobId) -> Result<Option<(u32, ObjectMeta)>, StoreError> {
         let blobs = self.vault.blobs().list(&folder(id)).await?;
-        let revisions = blobs.into_iter().filter_map(|blob| Some((number(&blob.location)?, blob)));
+        let revisions = blobs
+            .into_iter()
+            .filter_map(|blob| Some((number(&blob.location)?, blob)))
+            .filter(|(number, blob)| blob.location == path(id, *number));
         Ok(revisions.max_by_key(|(number, _)| *number))
     }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::ObjectMeta;
 
+use super::Jobs;
 use super::document::number;
 use super::id::JobId;
 use super::live::Signs;
 use super::record::{Job, JobEntry, JobFilter, JobRecord, JobState};
-use super::Jobs;
 use crate::error::StoreError;
 use crate::layout::jobs;
 

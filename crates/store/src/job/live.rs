@@ -99,7 +99,10 @@ impl Jobs {
         self.vault.check_writable()?;
         let job = self.get(id).await?;
         if job.record.state.is_ended() {
-            return Err(StoreError::JobEnded { id: id.to_string(), state: format!("{:?}", job.record.state) });
+            return Err(StoreError::JobEnded {
+                id: id.to_string(),
+                state: format!("{:?}", job.record.state),
+            });
         }
         let attempt = Bytes::from(format!("{{\"attempt\":\"{}\"}}", Uuid::new_v4()));
         // Whose request it is does not matter.

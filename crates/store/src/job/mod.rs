@@ -32,8 +32,8 @@ pub use document::{Revised, Revision};
 pub use id::{JobId, JobIdError};
 pub use live::JobLive;
 pub use record::{
-    Job, JobBlob, JobCounts, JobEntry, JobError, JobFilter, JobItem, JobKind, JobPhase, JobProgress, JobRecord,
-    JobState, JobWarning, LogLevel, LogLine,
+    Job, JobBlob, JobCounts, JobEntry, JobError, JobFilter, JobItem, JobKind, JobPhase, JobProgress,
+    JobRecord, JobState, JobWarning, LogLevel, LogLine,
 };
 pub use sweep::SweptJobs;
 
