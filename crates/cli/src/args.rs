@@ -32,7 +32,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the clusters that the kubeconfig knows.
+    /// List the built-in sandbox and the clusters that the kubeconfig knows.
     Clusters(Clusters),
     /// Take a recovery point of a cluster.
     Backup(Backup),
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Points(Points),
     /// Restore from a recovery point, or show what a restore would do.
     Restore(Restore),
+    /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.
+    Sandbox(Sandbox),
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +49,28 @@ pub(crate) struct Kubeconfig {
     /// Kubeconfig file; otherwise the files in KUBECONFIG, otherwise ~/.kube/config.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sandbox {
+    #[command(subcommand)]
+    pub command: SandboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Put the sample back as it was.
+    Reset,
+    /// Delete a namespace of the sandbox with all that is in it.
+    Lose {
+        /// Such as shop, billing or monitoring.
+        namespace: String,
+    },
+    /// Scale every Deployment of a namespace of the sandbox to 0, for a restore with --conflict-policy patch.
+    Drift {
+        /// Such as shop, billing or monitoring.
+        namespace: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -135,7 +159,8 @@ fn volume_mode(text: &str) -> Result<VolumeMode, String> {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backup {
-    /// Cluster to back up: a context of the kubeconfig.
+    /// Cluster to back up: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
+    /// context of that file).
     #[arg(long, value_name = "CONTEXT")]
     pub cluster: String,
     #[command(flatten)]
@@ -151,7 +176,8 @@ pub(crate) struct Backup {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Restore {
-    /// Cluster to restore into: a context of the kubeconfig.
+    /// Cluster to restore into: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
+    /// context of that file).
     #[arg(long, value_name = "CONTEXT")]
     pub cluster: String,
     #[command(flatten)]

@@ -51,6 +51,7 @@ async fn run(args: Args) -> Result<bool, Failure> {
         Command::Backup(backup) => commands::backup::run(&backup, format, cancel).await,
         Command::Points(points) => commands::points::run(&points, format).await,
         Command::Restore(restore) => commands::restore::run(&restore, format, cancel).await,
+        Command::Sandbox(sandbox) => commands::sandbox::run(&sandbox, format),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use holdfast_cluster::Kubeconfig;
 use holdfast_engine::backup::{self, BackupReport, BackupRequest};
 use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
@@ -55,7 +54,7 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
 async fn take(args: &Backup, name: &PointName, cancel: CancellationToken) -> Result<BackupReport, Failure> {
     let (context, progress) = progress_channel(cancel.clone(), Timestamp::now);
     let work = async {
-        let cluster = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?.connect(&args.cluster).await?;
+        let cluster = super::connect(&args.cluster, &args.kubeconfig).await?;
         // The cluster first: a vault that was made for nothing would be a surprise.
         cluster.version().await?;
         Ok::<_, Failure>(cluster)

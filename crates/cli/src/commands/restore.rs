@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use holdfast_cluster::Kubeconfig;
 use holdfast_engine::restore::{self, ReportItem, RestorePlan, RestoreReport, RestoreRequest};
 use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::plan::Action;
@@ -34,10 +33,9 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     let clock = Instant::now();
     let (context, progress) = progress_channel(cancel.clone(), Timestamp::now);
     let connecting = async {
-        let kubeconfig = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?;
         let vault = Vault::open(&args.vault.vault, &super::cache_dir()?).await?;
         let point = vault.point(&args.point).await?;
-        let cluster = kubeconfig.connect(&args.cluster).await?;
+        let cluster = super::connect(&args.cluster, &args.kubeconfig).await?;
         cluster.version().await?;
         Ok::<_, Failure>((cluster, point))
     };
