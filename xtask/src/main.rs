@@ -10,7 +10,6 @@ mod lint;
 mod lock;
 mod places;
 mod program;
-mod sample;
 mod setup;
 mod stages;
 mod tally;

@@ -37,8 +37,13 @@ pub(crate) fn ensure() -> Result<()> {
             "`go` is not in PATH; install Go 1.26 or newer (https://go.dev/doc/install): the test cluster is built with it"
         );
     }
-    packages()?;
+    ensure_build()?;
     components()
+}
+
+/// Makes sure that what it takes to build the program is here.
+pub(crate) fn ensure_build() -> Result<()> {
+    packages()
 }
 
 fn packages() -> Result<()> {

@@ -33,7 +33,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the clusters that the kubeconfig knows.
+    /// List the built-in sandbox and the clusters that the kubeconfig knows.
     Clusters(Clusters),
     /// Take a recovery point of a cluster.
     Backup(Backup),
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// List, look into and cancel backups, restores and deletions, also those of other machines.
     Jobs(Jobs),
+    /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.
+    Sandbox(Sandbox),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,28 @@ pub(crate) struct Kubeconfig {
     /// Kubeconfig file; otherwise the files in KUBECONFIG, otherwise ~/.kube/config.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sandbox {
+    #[command(subcommand)]
+    pub command: SandboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Put the sample back as it was.
+    Reset,
+    /// Delete a namespace of the sandbox with all that is in it.
+    Lose {
+        /// Such as shop, billing or monitoring.
+        namespace: String,
+    },
+    /// Scale every Deployment of a namespace of the sandbox to 0, for a restore with --conflict-policy patch.
+    Drift {
+        /// Such as shop, billing or monitoring.
+        namespace: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,7 +162,8 @@ fn volume_mode(text: &str) -> Result<VolumeMode, String> {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backup {
-    /// Cluster to back up: a context of the kubeconfig.
+    /// Cluster to back up: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
+    /// context of that file).
     #[arg(long, value_name = "CONTEXT")]
     pub cluster: String,
     #[command(flatten)]
@@ -154,7 +179,8 @@ pub(crate) struct Backup {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Restore {
-    /// Cluster to restore into: a context of the kubeconfig.
+    /// Cluster to restore into: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
+    /// context of that file).
     #[arg(long, value_name = "CONTEXT")]
     pub cluster: String,
     #[command(flatten)]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_engine::EngineError;
+use holdfast_sandbox::SandboxError;
 use holdfast_store::StoreError;
 use serde_json::{Value, json};
 
@@ -24,6 +25,8 @@ pub(crate) enum Failure {
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     Api(#[from] ApiError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]

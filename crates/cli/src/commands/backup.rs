@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use holdfast_cluster::Kubeconfig;
 use holdfast_engine::backup::{self, BackupReport, BackupRequest};
 use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::{EngineError, progress_channel};
@@ -84,7 +83,7 @@ async fn take(
         *job = Some(Job::begin(vault, start, &context));
     };
     let connecting = async {
-        let cluster = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?.connect(&args.cluster).await?;
+        let cluster = super::connect(&args.cluster, &args.kubeconfig).await?;
         cluster.version().await?;
         Ok::<_, EngineError>(cluster)
     };

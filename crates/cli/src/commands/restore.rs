@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use holdfast_cluster::Kubeconfig;
 use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::restore::{self, ReportItem, RestorePlan, RestoreReport, RestoreRequest};
 use holdfast_engine::{Context, EngineError, ProgressReceiver, progress_channel};
