@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
 
+use holdfast_azure::{KeepError, SignInError};
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_engine::EngineError;
 use holdfast_store::StoreError;
@@ -24,6 +25,10 @@ pub(crate) enum Failure {
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     Api(#[from] ApiError),
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]

@@ -117,7 +117,7 @@ impl Lab {
         if words[0] != "clusters" && !has(&words, "--vault") {
             words.extend(["--vault", vault.as_str()]);
         }
-        if words[0] != "points" && !has(&words, "--kubeconfig") {
+        if !matches!(words[0], "points" | "vaults") && !has(&words, "--kubeconfig") {
             words.extend(["--kubeconfig", kubeconfig.as_str()]);
         }
         let mut command = Command::new(&self.program);
@@ -136,8 +136,15 @@ impl Lab {
 
     /// Runs the program to its end.
     pub async fn run(&self, words: &str) -> Run {
+        self.run_with(words, &[]).await
+    }
+
+    /// Runs the program to its end, with variables added to its environment.
+    pub async fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Run {
         let clock = Instant::now();
-        let output = self.command(words).output().await.expect("the program cannot be started");
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        let output = command.output().await.expect("the program cannot be started");
         Run {
             words: words.to_owned(),
             code: output.status.code(),

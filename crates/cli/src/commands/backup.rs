@@ -61,7 +61,11 @@ async fn take(args: &Backup, name: &PointName, cancel: CancellationToken) -> Res
         Ok::<_, Failure>(cluster)
     };
     let cluster = cancel.run_until_cancelled(work).await.ok_or(EngineError::Cancelled)??;
-    let vault = Vault::open_or_create(&args.vault.vault, &super::cache_dir()?).await?;
+    let opening = async {
+        let access = crate::access::of(&args.vault).await?;
+        Ok::<_, Failure>(Vault::open_or_create(&args.vault.vault, &access, &super::cache_dir()?).await?)
+    };
+    let vault = cancel.run_until_cancelled(opening).await.ok_or(EngineError::Cancelled)??;
     let request = BackupRequest { name: name.clone(), selection: args.selection.selection() };
     let _display = Display::start(progress);
     Ok(backup::run(&cluster, &vault, &request, &Writer::new(), &context).await?)

@@ -35,7 +35,7 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     let (context, progress) = progress_channel(cancel.clone(), Timestamp::now);
     let connecting = async {
         let kubeconfig = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?;
-        let vault = Vault::open(&args.vault.vault, &super::cache_dir()?).await?;
+        let vault = crate::access::open(&args.vault).await?;
         let point = vault.point(&args.point).await?;
         let cluster = kubeconfig.connect(&args.cluster).await?;
         cluster.version().await?;
