@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use holdfast_azure::Method;
 use holdfast_model::name::PointName;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::{
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Jobs(Jobs),
     /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.
     Sandbox(Sandbox),
+    /// Test the access to a backup vault, and keep its credentials.
+    Vaults(Vaults),
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,7 +90,46 @@ pub(crate) struct Clusters {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Vault {
-    /// Address of the backup vault, such as `file:///srv/backups`.
+    /// Address of the backup vault: file:///srv/backups, or https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX].
+    #[arg(long, value_name = "URL")]
+    pub vault: VaultUrl,
+    /// Who signs in to a vault in Azure: auto, cli, environment, managed-identity, workload-identity or sas.
+    #[arg(long, value_name = "METHOD", env = "HOLDFAST_AUTH", default_value_t = Method::Auto, hide_env_values = true)]
+    pub auth: Method,
+    /// Certificates to trust beside the system's, as PEM: those of an emulator, or of a proxy with its own authority.
+    #[arg(long, value_name = "FILE", env = "HOLDFAST_CA_FILE", hide_env_values = true)]
+    pub ca_file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Vaults {
+    #[command(subcommand)]
+    pub command: VaultsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultsCommand {
+    /// Try what a backup will do in a vault, and say what is missing.
+    Check {
+        #[command(flatten)]
+        vault: Vault,
+    },
+    /// Keep a shared access signature for a vault in Azure.
+    #[command(subcommand)]
+    Credential(Credential),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Credential {
+    /// Read a shared access signature from standard input and keep it in the keyring.
+    Set(CredentialVault),
+    /// Forget the shared access signature of a vault.
+    Remove(CredentialVault),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CredentialVault {
+    /// Address of the backup vault: https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX].
     #[arg(long, value_name = "URL")]
     pub vault: VaultUrl,
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
 
+use holdfast_azure::{KeepError, SignInError};
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_engine::EngineError;
 use holdfast_sandbox::SandboxError;
@@ -27,6 +28,10 @@ pub(crate) enum Failure {
     Api(#[from] ApiError),
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]

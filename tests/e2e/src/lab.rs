@@ -103,7 +103,7 @@ impl Lab {
         if words[0] != "clusters" && !has(&words, "--vault") {
             words.extend(["--vault", vault.as_str()]);
         }
-        if !["points", "jobs"].contains(&words[0]) && !has(&words, "--kubeconfig") {
+        if !["points", "jobs", "vaults"].contains(&words[0]) && !has(&words, "--kubeconfig") {
             words.extend(["--kubeconfig", kubeconfig.as_str()]);
         }
         self.terminal.command(&words)
@@ -111,7 +111,14 @@ impl Lab {
 
     /// Runs the program to its end.
     pub async fn run(&self, words: &str) -> Run {
-        Terminal::output(words, self.command(words)).await
+        self.run_with(words, &[]).await
+    }
+
+    /// Runs the program to its end, with variables added to its environment.
+    pub async fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Run {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        Terminal::output(words, command).await
     }
 
     /// Backs `source` up into a Completed point.

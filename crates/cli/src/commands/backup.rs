@@ -8,7 +8,7 @@ use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
 use holdfast_store::job::JobKind;
-use holdfast_store::{PointState, Vault, Writer};
+use holdfast_store::{Access, PointState, Vault, Writer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -27,8 +27,12 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
     };
     let cache_dir = super::cache_dir();
     let mut job = None;
-    let taken = match cache_dir {
-        Ok(cache_dir) => take(args, &name, &cache_dir, cancel, &mut job).await.map_err(Failure::from),
+    let access = cancel.run_until_cancelled(crate::access::of(&args.vault)).await;
+    let access = access.unwrap_or_else(|| Err(EngineError::Cancelled.into()));
+    let taken = match cache_dir.and_then(|cache_dir| Ok((cache_dir, access?))) {
+        Ok((cache_dir, access)) => {
+            take(args, &name, &cache_dir, &access, cancel, &mut job).await.map_err(Failure::from)
+        }
         Err(failure) => Err(failure),
     };
     let end = match &taken {
@@ -74,6 +78,7 @@ async fn take(
     args: &Backup,
     name: &PointName,
     cache_dir: &Path,
+    access: &Access,
     cancel: CancellationToken,
     job: &mut Option<Job>,
 ) -> Result<BackupReport, EngineError> {
@@ -89,7 +94,7 @@ async fn take(
     };
     let opening = async {
         let vault =
-            Vault::open(&args.vault.vault, cache_dir).await.ok().filter(|vault| !vault.is_read_only());
+            Vault::open(&args.vault.vault, access, cache_dir).await.ok().filter(|vault| !vault.is_read_only());
         vault.inspect(&mut begin)
     };
     let both = async { tokio::join!(connecting, opening) };
@@ -99,7 +104,7 @@ async fn take(
         Some(vault) => vault,
         None => {
             // Only now: a vault that was made for a cluster that does not answer would be a surprise.
-            let vault = Vault::open_or_create(&args.vault.vault, cache_dir).await?;
+            let vault = Vault::open_or_create(&args.vault.vault, access, cache_dir).await?;
             begin(&vault);
             vault
         }

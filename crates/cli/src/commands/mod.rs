@@ -6,6 +6,7 @@ pub(crate) mod jobs;
 pub(crate) mod points;
 pub(crate) mod restore;
 pub(crate) mod sandbox;
+pub(crate) mod vaults;
 
 use std::path::PathBuf;
 
@@ -36,16 +37,21 @@ fn sandbox() -> Result<Cluster, Failure> {
 
 /// Where the sandbox keeps its state.
 fn sandbox_dir() -> Result<PathBuf, Failure> {
-    let data = match std::env::var_os("HOLDFAST_DATA_DIR") {
-        Some(dir) => Some(dir.into()),
-        None => dirs::data_dir().map(|dir| dir.join("holdfast")),
-    };
-    data.map(|dir| dir.join("sandbox"))
+    Ok(data_dir()?.join("sandbox"))
+}
+
+/// Where what cannot be made again is kept: the sandbox, and signatures on systems without a keyring.
+pub(crate) fn data_dir() -> Result<PathBuf, Failure> {
+    if let Some(dir) = std::env::var_os("HOLDFAST_DATA_DIR") {
+        return Ok(dir.into());
+    }
+    dirs::data_dir()
+        .map(|dir| dir.join("holdfast"))
         .ok_or_else(|| Failure::Usage("there is no data folder: set HOLDFAST_DATA_DIR".to_owned()))
 }
 
 /// Where what can be made again is kept: indexes of other programs' points, and spooled archives.
-fn cache_dir() -> Result<PathBuf, Failure> {
+pub(crate) fn cache_dir() -> Result<PathBuf, Failure> {
     if let Some(dir) = std::env::var_os("HOLDFAST_CACHE_DIR") {
         return Ok(dir.into());
     }
