@@ -1,5 +1,6 @@
 //! Every developer verb of this repository: `cargo xtask <verb>`.
 
+mod azurite;
 mod bench;
 mod child;
 mod clock;
@@ -10,7 +11,6 @@ mod lint;
 mod lock;
 mod places;
 mod program;
-mod sample;
 mod setup;
 mod stages;
 mod tally;
@@ -30,6 +30,8 @@ enum Verb {
     /// Local Kubernetes clusters to develop against.
     #[command(subcommand)]
     Cluster(cluster::verbs::Verb),
+    /// Run an emulator of Azure Blob Storage to develop against, until Ctrl-C.
+    Azurite,
     /// Run every test, against clusters of its own.
     Test(test::Options),
     /// Check formatting, lints, licences and dependencies.
@@ -43,8 +45,9 @@ enum Verb {
 impl Verb {
     async fn run(self) -> Result<ExitCode> {
         match self {
-            Self::Setup => setup::run(),
+            Self::Setup => setup::run().await,
             Self::Cluster(verb) => cluster::verbs::run(verb).await,
+            Self::Azurite => azurite::run().await,
             Self::Test(options) => test::run(options).await,
             Self::Lint => lint::run().await,
             Self::Demo(options) => demo::run(options).await,

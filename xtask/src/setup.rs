@@ -10,6 +10,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::azurite;
+
 /// A program, the Debian packages that bring it, and why it is needed.
 struct Tool {
     program: &'static str,
@@ -18,14 +20,17 @@ struct Tool {
 }
 
 /// `aws-lc-sys` brings its bindings for Linux and needs a C compiler only, no cmake and no clang.
-const TOOLS: [Tool; 2] = [
+const TOOLS: [Tool; 4] = [
     Tool { program: "cc", packages: &["gcc", "libc6-dev"], reason: "linking, and the C in aws-lc" },
     Tool { program: "tar", packages: &["tar"], reason: "tests that read archives as a user would" },
+    Tool { program: "node", packages: &["nodejs"], reason: "Azurite, which tests keep backups in" },
+    Tool { program: "npm", packages: &["npm"], reason: "installing Azurite" },
 ];
 
 /// `cargo xtask setup`.
-pub(crate) fn run() -> Result<ExitCode> {
+pub(crate) async fn run() -> Result<ExitCode> {
     ensure()?;
+    azurite::install().await?;
     println!("Everything is here.");
     Ok(ExitCode::SUCCESS)
 }
@@ -37,8 +42,13 @@ pub(crate) fn ensure() -> Result<()> {
             "`go` is not in PATH; install Go 1.26 or newer (https://go.dev/doc/install): the test cluster is built with it"
         );
     }
-    packages()?;
+    ensure_build()?;
     components()
+}
+
+/// Makes sure that what it takes to build the program is here.
+pub(crate) fn ensure_build() -> Result<()> {
+    packages()
 }
 
 fn packages() -> Result<()> {

@@ -1,8 +1,10 @@
 //! `cargo xtask test`: every test there is, against two fresh clusters of this run's own.
 //!
 //! Tests find what they need in the environment: `HOLDFAST_TEST_KUBECONFIG`, a kubeconfig with the contexts `source` and
-//! `target`; `HOLDFAST_BIN`, the program as a user runs it; and `HOLDFAST_LONG`, present when long forms are wanted.
-//! The clusters are taken down before the sum is printed, and also when the run is interrupted.
+//! `target`; `HOLDFAST_TEST_AZURITE` and `HOLDFAST_TEST_AZURITE_CA`, the account of an emulator of Azure Blob Storage and
+//! the authority of its certificate; `HOLDFAST_BIN`, the program as a user runs it; and `HOLDFAST_LONG`, present when
+//! long forms are wanted. Clusters and emulator are taken down before the sum is printed, and also when the run is
+//! interrupted.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,6 +13,7 @@ use anyhow::Result;
 use clap::Args;
 use tokio::process::Command;
 
+use crate::azurite::Azurite;
 use crate::cluster::{Clusters, Running};
 use crate::program::{self, cargo};
 use crate::stages::Stages;
@@ -39,7 +42,10 @@ async fn rust(stages: &mut Stages, long: bool) {
     let Some(clusters) = stages.prepare("clusters", clusters()).await else {
         return;
     };
-    stages.tests("cargo test", tests(&program, &clusters.kubeconfig(), long)).await;
+    let Some(azurite) = stages.prepare("Azurite", Azurite::start()).await else {
+        return;
+    };
+    stages.tests("cargo test", tests(&program, &clusters.kubeconfig(), &azurite, long)).await;
     stages.announce("taking the clusters down");
 }
 
@@ -47,9 +53,10 @@ async fn clusters() -> Result<Running> {
     Clusters::private()?.up(&["source".parse()?, "target".parse()?]).await
 }
 
-fn tests(program: &Path, kubeconfig: &Path, long: bool) -> Command {
+fn tests(program: &Path, kubeconfig: &Path, azurite: &Azurite, long: bool) -> Command {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.env("HOLDFAST_BIN", program).env("HOLDFAST_TEST_KUBECONFIG", kubeconfig);
+    command.envs(azurite.variables());
     if long {
         command.env("HOLDFAST_LONG", "1");
     } else {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use holdfast_azure::Method;
 use holdfast_model::name::PointName;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::{
@@ -33,7 +34,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the clusters that the kubeconfig knows.
+    /// List the built-in sandbox and the clusters that the kubeconfig knows.
     Clusters(Clusters),
     /// Take a recovery point of a cluster.
     Backup(Backup),
@@ -43,6 +44,10 @@ pub(crate) enum Command {
     Restore(Restore),
     /// List, look into and cancel backups, restores and deletions, also those of other machines.
     Jobs(Jobs),
+    /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.
+    Sandbox(Sandbox),
+    /// Test the access to a backup vault, and keep its credentials.
+    Vaults(Vaults),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +55,28 @@ pub(crate) struct Kubeconfig {
     /// Kubeconfig file; otherwise the files in KUBECONFIG, otherwise ~/.kube/config.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sandbox {
+    #[command(subcommand)]
+    pub command: SandboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Put the sample back as it was.
+    Reset,
+    /// Delete a namespace of the sandbox with all that is in it.
+    Lose {
+        /// Such as shop, billing or monitoring.
+        namespace: String,
+    },
+    /// Scale every Deployment of a namespace of the sandbox to 0, for a restore with --conflict-policy patch.
+    Drift {
+        /// Such as shop, billing or monitoring.
+        namespace: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -63,7 +90,46 @@ pub(crate) struct Clusters {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Vault {
-    /// Address of the backup vault, such as `file:///srv/backups`.
+    /// Address of the backup vault: file:///srv/backups, or https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX].
+    #[arg(long, value_name = "URL")]
+    pub vault: VaultUrl,
+    /// Who signs in to a vault in Azure: auto, cli, environment, managed-identity, workload-identity or sas.
+    #[arg(long, value_name = "METHOD", env = "HOLDFAST_AUTH", default_value_t = Method::Auto, hide_env_values = true)]
+    pub auth: Method,
+    /// Certificates to trust beside the system's, as PEM: those of an emulator, or of a proxy with its own authority.
+    #[arg(long, value_name = "FILE", env = "HOLDFAST_CA_FILE", hide_env_values = true)]
+    pub ca_file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Vaults {
+    #[command(subcommand)]
+    pub command: VaultsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultsCommand {
+    /// Try what a backup will do in a vault, and say what is missing.
+    Check {
+        #[command(flatten)]
+        vault: Vault,
+    },
+    /// Keep a shared access signature for a vault in Azure.
+    #[command(subcommand)]
+    Credential(Credential),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Credential {
+    /// Read a shared access signature from standard input and keep it in the keyring.
+    Set(CredentialVault),
+    /// Forget the shared access signature of a vault.
+    Remove(CredentialVault),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CredentialVault {
+    /// Address of the backup vault: https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX].
     #[arg(long, value_name = "URL")]
     pub vault: VaultUrl,
 }
@@ -138,7 +204,8 @@ fn volume_mode(text: &str) -> Result<VolumeMode, String> {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backup {
-    /// Cluster to back up: a context of the kubeconfig.
+    /// Cluster to back up: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
+    /// context of that file).
     #[arg(long, value_name = "CONTEXT")]
     pub cluster: String,
     #[command(flatten)]
@@ -154,7 +221,8 @@ pub(crate) struct Backup {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Restore {
-    /// Cluster to restore into: a context of the kubeconfig.
+    /// Cluster to restore into: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
+    /// context of that file).
     #[arg(long, value_name = "CONTEXT")]
     pub cluster: String,
     #[command(flatten)]

@@ -5,8 +5,10 @@ use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
 
+use holdfast_azure::{KeepError, SignInError};
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_engine::EngineError;
+use holdfast_sandbox::SandboxError;
 use holdfast_store::StoreError;
 use serde_json::{Value, json};
 
@@ -24,6 +26,12 @@ pub(crate) enum Failure {
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     Api(#[from] ApiError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]

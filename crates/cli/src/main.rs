@@ -6,6 +6,7 @@
 //! cleanly; a second one ends the process at once, which leaves nothing that the
 //! next run cannot finish or remove.
 
+mod access;
 mod args;
 mod commands;
 mod failure;
@@ -53,6 +54,8 @@ async fn run(args: Args) -> Result<bool, Failure> {
         Command::Jobs(jobs) => commands::jobs::run(&jobs, format).await,
         Command::Points(points) => commands::points::run(&points, format).await,
         Command::Restore(restore) => commands::restore::run(&restore, format, cancel).await,
+        Command::Sandbox(sandbox) => commands::sandbox::run(&sandbox, format),
+        Command::Vaults(vaults) => commands::vaults::run(&vaults, format).await,
     }
 }
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use holdfast_model::resource::ResourceType;
-use http::Method;
+use http::{Method, Request, Response};
+use kube::client::Body;
 use serde::Deserialize;
+use tower::{BoxError, Service};
 
 use crate::MAX_OBJECT_BYTES;
 use crate::api_error::ApiError;
@@ -48,8 +50,19 @@ impl Cluster {
         Self { name: name.into(), transport: Arc::new(transport) }
     }
 
-    /// A cluster behind any service that speaks the Kubernetes API. `client` should not retry by itself.
-    pub fn from_client(name: &str, client: kube::Client) -> Self {
+    /// A cluster behind a service that speaks the Kubernetes API in this process. Everything above the connection is as
+    /// for any other cluster, retries included: the service should not repeat anything by itself.
+    ///
+    /// Starts a task that passes requests on, so it has to be called inside a Tokio runtime.
+    pub fn from_service<S, B>(name: &str, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let client = kube::Client::new(service, "default");
         Self::new(name, Transport::new(client, name.to_owned(), None))
     }
 

@@ -11,14 +11,28 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use jiff::Timestamp;
 use object_store::path::Path;
-use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{
+    Error, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
+    PutOptions, PutPayload,
+};
 
+use crate::azure::IfAbsent;
 use crate::error::{Doing, StoreError};
 
 /// An object store. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs {
     store: Arc<dyn ObjectStore>,
+    completion: Completion,
+}
+
+/// What a store does with a multipart upload whose name is taken when it is completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// It replaces the blob, so it is uploaded under a name of its own, which is then linked if the right one is free.
+    Replaces,
+    /// It refuses if it is asked to, as the stores of [`crate::Vault::blob_store`] do.
+    IfAbsent,
 }
 
 /// How a create-if-absent ended.
@@ -31,12 +45,12 @@ pub(crate) enum Created {
 }
 
 impl Blobs {
-    pub(crate) fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, completion: Completion) -> Self {
+        Self { store, completion }
     }
 
-    pub(crate) fn store(&self) -> &Arc<dyn ObjectStore> {
-        &self.store
+    pub(crate) fn completion(&self) -> Completion {
+        self.completion
     }
 
     /// A whole blob of at most `max` bytes; `None` if there is none.
@@ -113,6 +127,18 @@ impl Blobs {
             (false, true) => Ok(Created::Taken),
             (false, false) => Err(failed),
         }
+    }
+
+    /// Begins a multipart upload that, completed as [`Completion`] says, never replaces a blob.
+    pub(crate) async fn upload(&self, path: &Path) -> object_store::Result<Box<dyn MultipartUpload>> {
+        let mut options = PutMultipartOptions::default();
+        options.extensions.insert(IfAbsent);
+        self.store.put_multipart_opts(path, options).await
+    }
+
+    /// Gives a blob a second name, if that is free.
+    pub(crate) async fn link(&self, from: &Path, to: &Path) -> object_store::Result<()> {
+        self.store.copy_if_not_exists(from, to).await
     }
 
     /// Deletes a blob; `false` if there was none.

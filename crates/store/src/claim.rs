@@ -3,7 +3,7 @@
 //! Claims are numbered blobs, each created once: whoever creates the next number
 //! has the name. The highest claim rules. A writer shows that it lives by
 //! rewriting its heartbeat every [`HEARTBEAT_EVERY`]; silence of more than
-//! [`SILENT_AFTER`], by the store's clock, is death, and so is a process that is
+//! [`SILENT_AFTER`] ([`ClaimTiming`]), by the store's clock, is death, and so is a process that is
 //! proven to have ended on this machine. The next writer takes over with the next
 //! number and removes what the dead one left. A writer that was only asleep finds
 //! the higher claim before it completes anything, and stops.
@@ -31,6 +31,20 @@ pub const HEARTBEAT_EVERY: Duration = Duration::from_mins(1);
 
 /// Silence after which a writer counts as dead, by the store's clock.
 pub const SILENT_AFTER: Duration = Duration::from_mins(15);
+
+/// How claims are kept and judged. All writers of a vault must use the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimTiming {
+    /// How often a writer shows that it lives.
+    pub heartbeat_every: Duration,
+    /// Silence after which a writer counts as dead, by the store's clock, which may tell whole seconds only.
+    pub silent_after: Duration,
+}
+
+impl ClaimTiming {
+    /// [`HEARTBEAT_EVERY`] and [`SILENT_AFTER`].
+    pub const STANDARD: Self = Self { heartbeat_every: HEARTBEAT_EVERY, silent_after: SILENT_AFTER };
+}
 
 /// Deletions of one folder that are under way at once.
 const DELETIONS: usize = 8;
@@ -123,7 +137,7 @@ async fn try_acquire(
                 return Err(StoreError::FolderInUse(folder.path().to_string()));
             }
             None => 1,
-            Some((number, meta)) => match judge(blobs, folder, *number, meta, writer.id).await? {
+            Some((number, meta)) => match judge(blobs, folder, *number, meta, writer).await? {
                 Verdict::Own => {
                     let held = Held { number: *number, writer: writer.id };
                     clear(blobs, folder, held).await?;
@@ -131,7 +145,7 @@ async fn try_acquire(
                 }
                 Verdict::Dead => number.saturating_add(1),
                 Verdict::Alive { silent_seconds } => {
-                    return Err(in_use(folder, silent_seconds));
+                    return Err(in_use(folder, silent_seconds, writer.timing));
                 }
             },
         };
@@ -141,21 +155,31 @@ async fn try_acquire(
             Created::Ours => {
                 let held = Held { number, writer: writer.id };
                 if number > 1 {
-                    clear(blobs, folder, held).await?;
+                    take_over(blobs, folder, held).await?;
                 }
                 return Ok(held);
             }
             Created::Taken => {}
         }
     }
-    Err(in_use(folder, 0))
+    Err(in_use(folder, 0, writer.timing))
 }
 
-fn in_use(folder: &PointFolder, silent_seconds: i64) -> StoreError {
+/// Clears the folder, unless the writer that was thought dead has committed before the claim that supersedes it.
+/// From then on, its look at the claims after its marker tells it that it was too late.
+async fn take_over(blobs: &Blobs, folder: &PointFolder, held: Held) -> Result<(), StoreError> {
+    if blobs.head(&folder.marker()).await?.is_some() {
+        blobs.delete(&folder.claim(held.number)).await?;
+        return Err(StoreError::PointExists(folder.name().to_owned()));
+    }
+    clear(blobs, folder, held).await
+}
+
+fn in_use(folder: &PointFolder, silent_seconds: i64, timing: ClaimTiming) -> StoreError {
     StoreError::NameInUse {
         name: folder.name().to_owned(),
         silent_seconds,
-        takeover_seconds: SILENT_AFTER.as_secs(),
+        takeover_seconds: timing.silent_after.as_secs(),
     }
 }
 
@@ -178,12 +202,12 @@ pub(crate) async fn judge(
     folder: &PointFolder,
     number: u32,
     meta: &ObjectMeta,
-    me: Uuid,
+    me: &Writer,
 ) -> Result<Verdict, StoreError> {
     // A claim that cannot be read tells no more than its age.
     let claim = read(blobs, folder, number).await?;
     if let Some(claim) = &claim {
-        if claim.writer_id == me {
+        if claim.writer_id == me.id {
             return Ok(Verdict::Own);
         }
         if claim.process.as_ref().is_some_and(ProcessIdentity::is_gone) {
@@ -196,9 +220,9 @@ pub(crate) async fn judge(
     {
         seen = seen.max(last_modified(&beat));
     }
-    let now = blobs.now(&heartbeat(me), Beat::next(me)).await?;
+    let now = blobs.now(&heartbeat(me.id), Beat::next(me.id)).await?;
     let silent = now.duration_since(seen);
-    if silent > jiff::SignedDuration::from_secs(SILENT_AFTER.as_secs().cast_signed()) {
+    if silent > jiff::SignedDuration::try_from(me.timing.silent_after).unwrap_or(jiff::SignedDuration::MAX) {
         Ok(Verdict::Dead)
     } else {
         Ok(Verdict::Alive { silent_seconds: silent.as_secs().max(0) })
@@ -211,10 +235,10 @@ pub(crate) async fn judge_once(
     folder: &PointFolder,
     number: u32,
     meta: &ObjectMeta,
-    me: Uuid,
+    me: &Writer,
 ) -> Result<Verdict, StoreError> {
     let verdict = judge(blobs, folder, number, meta, me).await;
-    blobs.delete(&heartbeat(me)).await?;
+    blobs.delete(&heartbeat(me.id)).await?;
     verdict
 }
 
@@ -302,10 +326,10 @@ async fn beat(blobs: &Blobs, writer: Uuid) -> Result<(), StoreError> {
 
 /// Shows that a writer lives until the handle is dropped. A beat that fails is only logged: the next may
 /// succeed, and a writer that was taken over finds out by its claim.
-pub(crate) fn keep_alive(blobs: Blobs, writer: Uuid) -> AbortOnDropHandle<()> {
+pub(crate) fn keep_alive(blobs: Blobs, writer: Uuid, every: Duration) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
-            tokio::time::sleep(HEARTBEAT_EVERY).await;
+            tokio::time::sleep(every).await;
             if let Err(error) = beat(&blobs, writer).await {
                 tracing::warn!(%writer, %error, "the heartbeat of a backup could not be written");
             }

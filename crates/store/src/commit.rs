@@ -2,17 +2,20 @@
 //!
 //! Order: archive and small blobs, then the marker. The claim is looked at before
 //! the archive is completed and again right before the marker, together with the
-//! sizes of all blobs. Until the marker is there the point does not exist; whoever
+//! sizes of all blobs, and once more after it. No blob is ever replaced by
+//! completing an upload: what a writer that was taken over wrote late is removed
+//! by the one that took over, under its claim. Until the marker is there the point does not exist; whoever
 //! fails before that removes what it wrote.
 
 use bytes::Bytes;
 use futures::future::join_all;
+use object_store::MultipartUpload;
 use object_store::path::Path;
 use tokio::task::spawn_blocking;
 
 use crate::artefacts::{self, EMPTY_LISTS, RESOURCE_LIST};
 use crate::assembly::Archive;
-use crate::blobs::Created;
+use crate::blobs::{Completion, Created};
 use crate::claim;
 use crate::error::{Doing, StoreError};
 use crate::gzip;
@@ -21,7 +24,7 @@ use crate::limits::{MAX_LOG_BYTES, MAX_MARKER_BYTES};
 use crate::marker::{self, Written};
 use crate::spool::SpoolFile;
 use crate::summary::{Manifest, PointSummary};
-use crate::upload::{PART_BYTES, Progress, Uploaded};
+use crate::upload::{Follower, PART_BYTES, Progress, Uploaded};
 use crate::writer::PointWriter;
 
 impl PointWriter {
@@ -122,14 +125,77 @@ impl PointWriter {
                     spawn_blocking(move || spool.read_at(0, length)).await.map_err(StoreError::Task)??;
                 self.put(&path, bytes).await
             }
-            Uploaded::Parts(mut upload) => match upload.complete().await {
-                Ok(_) => Ok(()),
-                Err(source) => {
-                    let failed = StoreError::storage(Doing::Writing, &path, source);
-                    self.has_arrived(&path, spool, length).await.map_err(|_| failed)
-                }
+            Uploaded::Parts(upload) => match self.vault.blobs().completion() {
+                Completion::Replaces => self.complete_staged(upload, spool, length).await,
+                Completion::IfAbsent => self.complete_in_place(upload, spool, length).await,
             },
         }
+    }
+
+    /// Completes under the writer's own name, then gives the archive its name if that is free.
+    async fn complete_staged(
+        &self,
+        mut upload: Box<dyn MultipartUpload>,
+        spool: &SpoolFile,
+        length: u64,
+    ) -> Result<(), StoreError> {
+        let blobs = self.vault.blobs();
+        let (staged, path) = (self.folder.staging(self.held.writer), self.folder.archive());
+        if let Err(source) = upload.complete().await {
+            let failed = StoreError::storage(Doing::Writing, &staged, source);
+            self.has_arrived(&staged, spool, length).await.map_err(|_| failed)?;
+        }
+        if let Err(source) = blobs.link(&staged, &path).await {
+            let failed = StoreError::storage(Doing::Writing, &path, source);
+            if self.has_arrived(&path, spool, length).await.is_err() {
+                self.make_room(&path, failed).await?;
+                let failed = |source| StoreError::storage(Doing::Writing, &path, source);
+                blobs.link(&staged, &path).await.map_err(failed)?;
+            }
+        }
+        if let Err(error) = blobs.delete(&staged).await {
+            // It stands beside the archive, hurts nobody and goes with the point.
+            tracing::warn!(%staged, %error, "the second name of an archive could not be removed");
+        }
+        Ok(())
+    }
+
+    /// Completes the upload where the archive belongs; the store refuses if another stands there.
+    async fn complete_in_place(
+        &self,
+        mut upload: Box<dyn MultipartUpload>,
+        spool: &SpoolFile,
+        length: u64,
+    ) -> Result<(), StoreError> {
+        let path = self.folder.archive();
+        let Err(source) = upload.complete().await else { return Ok(()) };
+        let failed = StoreError::storage(Doing::Writing, &path, source);
+        if self.has_arrived(&path, spool, length).await.is_ok() {
+            return Ok(());
+        }
+        self.make_room(&path, failed).await?;
+        // The parts went when the other upload was completed.
+        let mut again =
+            Follower::start(self.vault.blobs().clone(), &self.folder, self.held.writer, spool.clone());
+        again.report(Progress::Complete(length));
+        match again.join().await? {
+            Uploaded::Nothing => Err(StoreError::BlobMissing { blob: path.to_string() }),
+            Uploaded::Parts(mut upload) => match upload.complete().await {
+                Ok(_) => Ok(()),
+                Err(source) => Err(StoreError::storage(Doing::Writing, &path, source)),
+            },
+        }
+    }
+
+    /// Removes what a writer that was taken over wrote late. Without such a blob the failure is what it seemed.
+    async fn make_room(&self, path: &Path, failed: StoreError) -> Result<(), StoreError> {
+        let blobs = self.vault.blobs();
+        if !matches!(blobs.head(path).await, Ok(Some(_))) {
+            return Err(failed);
+        }
+        claim::confirm(blobs, &self.folder, self.held).await?;
+        blobs.delete(path).await?;
+        Ok(())
     }
 
     /// Reads an archive back whose completion was not answered.
@@ -159,7 +225,7 @@ impl PointWriter {
         let blobs = self.vault.blobs().clone();
         match blobs.create(&path, marker.clone()).await {
             Ok(Created::Ours) => {}
-            Ok(Created::Taken) => return Err(StoreError::PointExists(self.folder.name().to_owned())),
+            Ok(Created::Taken) => self.replace_late_marker(&path, &marker).await?,
             // A folder answers when it is done. A request to a server may be carried out after it was given up.
             Err(error) if self.vault.folder().is_some() && matches!(blobs.head(&path).await, Ok(None)) => {
                 self.clean_up().await;
@@ -170,11 +236,38 @@ impl PointWriter {
                 return Err(StoreError::CommitUnknown { name, source: Box::new(error) });
             }
         }
+        // Whoever took over before the marker was there may be writing now, and replaces it. Whoever takes over from
+        // now on finds it.
+        if let Err(error) = claim::confirm(&blobs, &self.folder, self.held).await {
+            let name = self.folder.name().to_owned();
+            return Err(StoreError::CommitUnknown { name, source: Box::new(error) });
+        }
         drop(self.heartbeat);
         if let Err(error) = claim::stop(&blobs, self.held).await {
             tracing::debug!(%error, "the heartbeat of a finished backup could not be removed");
         }
         Ok(marker::parse(&self.folder, &marker)?.summary)
+    }
+}
+
+impl PointWriter {
+    /// A marker that appeared under a ruling claim is that of a writer that was taken over: it was not there when the
+    /// claim was won, and its writer will find that it came too late.
+    async fn replace_late_marker(&self, path: &Path, marker: &Bytes) -> Result<(), StoreError> {
+        let blobs = self.vault.blobs();
+        let exists = || StoreError::PointExists(self.folder.name().to_owned());
+        let found = blobs.get(path, MAX_MARKER_BYTES).await?;
+        let read = found.and_then(|bytes| marker::parse(&self.folder, &bytes).ok());
+        let other = read.and_then(|marker| marker.written).is_some_and(|by| by.writer != self.held.writer);
+        if !other {
+            return Err(exists());
+        }
+        claim::confirm(blobs, &self.folder, self.held).await?;
+        blobs.delete(path).await?;
+        match blobs.create(path, marker.clone()).await? {
+            Created::Ours => Ok(()),
+            Created::Taken => Err(exists()),
+        }
     }
 }
 

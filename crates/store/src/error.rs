@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use object_store::path::Path;
 
+use crate::azure::{Cause, Refusal, SignInFailed, Unreachable, find};
+
 /// A failure of the store. Every message names what it concerns and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -164,10 +166,11 @@ pub enum StoreError {
     )]
     Superseded(String),
 
-    /// The answer to the last write was lost, and so was that to the question after it.
+    /// The answer to the last write was lost, and so was that to the question after it; or another writer took over
+    /// just then.
     #[error(
-        "it is unknown whether recovery point {name} was committed, because the storage stopped answering at the \
-         last step: list the points when it is reachable again; if the point is there, it is complete"
+        "it is unknown whether recovery point {name} was committed, because the last step was not confirmed: list the \
+         points when the storage is reachable; if the point is there, it is complete"
     )]
     CommitUnknown {
         /// Name of the point.
@@ -284,6 +287,55 @@ pub enum StoreError {
     #[error("an earlier step of writing recovery point {0} was interrupted: start the backup again")]
     Interrupted(String),
 
+    /// Azure Storage refused a request for good.
+    #[error("{doing} {blob} was refused: {explanation}")]
+    Refused {
+        /// What was being done.
+        doing: &'static str,
+        /// Path of the blob or folder.
+        blob: String,
+        /// Why, and what to do about it.
+        explanation: String,
+        /// What Azure answered.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// No token could be had.
+    #[error(
+        "signing in to Azure failed: sign in with `az login`, or choose another way with --auth or HOLDFAST_AUTH"
+    )]
+    SignIn(#[source] Box<dyn std::error::Error + Send + Sync>),
+
+    /// A vault in Azure Blob Storage was opened without any sign-in.
+    #[error(
+        "the vault {0} is in Azure Blob Storage and needs a sign-in: choose one with --auth or HOLDFAST_AUTH"
+    )]
+    NoSignIn(String),
+
+    /// The account cannot be reached.
+    #[error("the storage account cannot be reached")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+
+    /// The proxy or the certificates cannot be used.
+    #[error(
+        "no connection can be made with these network settings: check the proxy's address and the certificates"
+    )]
+    Network {
+        /// What is wrong with them.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The file of extra certificates cannot be used.
+    #[error("the certificates in {} cannot be used ({problem}): give a file in PEM form", file.display())]
+    ExtraCa {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+
     /// The storage failed.
     #[error("{doing} {blob} failed: check that the storage is reachable, then try again")]
     Storage {
@@ -339,11 +391,38 @@ pub(crate) enum Doing {
     Listing,
 }
 
+impl Doing {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Writing => "writing",
+            Self::Deleting => "deleting",
+            Self::Listing => "listing",
+        }
+    }
+}
+
 impl StoreError {
     /// Classifies a failure of the storage by its kind, never by its text.
     pub(crate) fn storage(doing: Doing, path: &Path, source: object_store::Error) -> Self {
         let place = path.to_string();
         let changes = matches!(doing, Doing::Writing | Doing::Deleting);
+        if let Some(refusal) = find::<Refusal>(&source) {
+            let blob = if place.is_empty() { "the container".to_owned() } else { place };
+            let explanation = refusal.explain(changes);
+            return Self::Refused {
+                doing: doing.word(),
+                blob,
+                explanation,
+                source: Box::new(refusal.clone()),
+            };
+        }
+        if let Some(error) = find::<SignInFailed>(&source) {
+            return Self::SignIn(Box::new(error.clone()));
+        }
+        if let Some(error) = find::<Unreachable>(&source) {
+            return Self::Unreachable(Box::new(error.clone()));
+        }
         let denied = matches!(
             source,
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. }
@@ -358,15 +437,7 @@ impl StoreError {
             Some(io::ErrorKind::PermissionDenied) => Self::NotReadable { place, source: Box::new(source) },
             _ if denied && changes => Self::NotWritable { place, source: Box::new(source) },
             _ if denied => Self::NotReadable { place, source: Box::new(source) },
-            _ => {
-                let doing = match doing {
-                    Doing::Reading => "reading",
-                    Doing::Writing => "writing",
-                    Doing::Deleting => "deleting",
-                    Doing::Listing => "listing",
-                };
-                Self::Storage { doing, blob: place, source }
-            }
+            _ => Self::Storage { doing: doing.word(), blob: place, source },
         }
     }
 
@@ -385,6 +456,28 @@ impl StoreError {
 
     pub(crate) fn tampered(blob: &Path, problem: impl Into<String>) -> Self {
         Self::Tampered { blob: blob.to_string(), problem: problem.into() }
+    }
+
+    /// Whether the container itself is not there.
+    pub(crate) fn is_missing_container(&self) -> bool {
+        match self {
+            Self::Refused { source, .. } => {
+                find::<Refusal>(&**source).is_some_and(|refusal| refusal.cause == Cause::NoContainer)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it concerns the whole storage rather than one blob of it.
+    pub(crate) fn is_of_storage(&self) -> bool {
+        matches!(
+            self,
+            Self::Storage { .. }
+                | Self::Task(_)
+                | Self::Refused { .. }
+                | Self::SignIn(_)
+                | Self::Unreachable(_)
+        )
     }
 
     /// Whether the blob itself is bad, as opposed to not being reachable.

@@ -67,6 +67,11 @@ impl PointFolder {
         self.file(&format!("{}.tar.gz", self.name))
     }
 
+    /// Where a writer uploads its archive on stores that would replace another's.
+    pub(crate) fn staging(&self, writer: uuid::Uuid) -> Path {
+        self.file(&format!("holdfast-upload-{writer}"))
+    }
+
     pub(crate) fn index(&self) -> Path {
         self.file(&format!("{}-holdfast-index.gz", self.name))
     }

@@ -1,6 +1,6 @@
 //! Recovery points on object storage: the Operational tier.
 //!
-//! A [`Vault`] is a place on an object store (today a folder). In it a recovery
+//! A [`Vault`] is a place on an object store: a folder, or a container of Azure Blob Storage. In it a recovery
 //! point is a folder of blobs in Velero's layout, with an index of ours beside
 //! them; `docs/formats.md` describes every blob. The crate knows no Kubernetes:
 //! objects are bytes with a name, a type and a content hash.
@@ -17,10 +17,13 @@
 //! - Dropping a future stops the work. What a dropped [`PointWriter`] leaves is
 //!   removed by [`Vault::sweep_debris`], or by whoever takes the name next.
 
+mod access;
 mod archive;
 mod artefacts;
 mod assembly;
+mod azure;
 mod blobs;
+mod check;
 mod claim;
 mod commit;
 mod error;
@@ -48,14 +51,18 @@ mod vault;
 mod verify;
 mod writer;
 
-pub use claim::{HEARTBEAT_EVERY, SILENT_AFTER};
+pub use access::{Access, Authorization, ExtraCa, Network};
+pub use azure::{Sas, SasError};
+pub use blobs::Completion;
+pub use check::{AccessReport, AccessStep, Outcome, Step};
+pub use claim::{ClaimTiming, HEARTBEAT_EVERY, SILENT_AFTER};
 pub use error::StoreError;
 pub use index::{Index, Row, RowId};
 pub use member::{EntryMeta, Member, MemberBuilder, Owner};
 pub use point::Point;
 pub use process::ProcessIdentity;
 pub use summary::{ClusterFacts, Manifest, PointEntry, PointState, PointSummary, PointWarning};
-pub use url::{VaultUrl, VaultUrlError};
+pub use url::{BlobUrl, VaultUrl, VaultUrlError};
 pub use vault::{Deleted, Vault};
 pub use verify::{Problem, VerifyReport};
 pub use writer::{PointWriter, Writer};

@@ -47,7 +47,7 @@ impl Vault {
             return Ok(false);
         };
         let me = Writer::new();
-        let verdict = claim::judge_once(self.blobs(), folder, *number, claim, me.id).await?;
+        let verdict = claim::judge_once(self.blobs(), folder, *number, claim, &me).await?;
         if verdict != Verdict::Dead {
             return Ok(false);
         }

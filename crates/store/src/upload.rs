@@ -3,18 +3,22 @@
 //! A task follows the spool file and uploads each full part, a few at once. It
 //! does not complete the upload: that is the writer's, after it has looked at its
 //! claim. An archive that never fills a part is left to a single request.
+//!
+//! Where completing would replace what stands there ([`Completion::Replaces`]),
+//! each writer uploads under a name of its own.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
+use object_store::MultipartUpload;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStoreExt};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
 
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, Completion};
 use crate::error::{Doing, StoreError};
 use crate::layout::PointFolder;
 use crate::spool::SpoolFile;
@@ -69,9 +73,13 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    pub(crate) fn start(blobs: Blobs, folder: &PointFolder, spool: SpoolFile) -> Self {
+    pub(crate) fn start(blobs: Blobs, folder: &PointFolder, writer: Uuid, spool: SpoolFile) -> Self {
         let (progress, follow) = watch::channel(Progress::Growing(0));
-        let task = AbortOnDropHandle::new(tokio::spawn(run(blobs, folder.archive(), spool, follow)));
+        let path = match blobs.completion() {
+            Completion::Replaces => folder.staging(writer),
+            Completion::IfAbsent => folder.archive(),
+        };
+        let task = AbortOnDropHandle::new(tokio::spawn(run(blobs, path, spool, follow)));
         Self { progress, task: Some(task), point: folder.name().to_owned() }
     }
 
@@ -159,7 +167,7 @@ async fn send_parts(
         {
             let upload = match upload {
                 Some(upload) => upload,
-                None => upload.insert(blobs.store().put_multipart(path).await.map_err(failed)?),
+                None => upload.insert(blobs.upload(path).await.map_err(failed)?),
             };
             let part = read_part(spool, offset, length).await?;
             in_flight.push(upload.put_part(part.into()));

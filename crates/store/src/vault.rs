@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::blobs::{Blobs, Created};
+use crate::access::Access;
+use crate::azure;
+use crate::blobs::{Blobs, Completion, Created};
 use crate::claim::{self, Content, SILENT_AFTER, Verdict};
 use crate::error::StoreError;
 use crate::folder::{Folder, Staging};
@@ -20,7 +22,7 @@ use crate::limits::{MAX_MARKER_BYTES, MAX_NOTE_BYTES};
 use crate::marker;
 use crate::point::Point;
 use crate::summary::{PointEntry, PointSummary};
-use crate::url::VaultUrl;
+use crate::url::{BlobUrl, Place, VaultUrl};
 use crate::writer::{PointWriter, Writer};
 
 /// Format of a vault that this version writes and reads.
@@ -82,42 +84,83 @@ impl Vault {
     ///
     /// `cache_dir` is a folder of this machine for spool files and for indexes of other programs' points; it is
     /// created when it is needed. It holds copies of objects, Secrets among them, for this user alone.
-    pub async fn open(url: &VaultUrl, cache_dir: &Path) -> Result<Self, StoreError> {
-        let root = url.folder().to_owned();
-        let folder = spawn_blocking(move || Folder::existing(&root)).await.map_err(StoreError::Task)??;
-        Self::attach(folder.store()?, Some(folder), url.to_string(), cache_dir, Absent::Refuse).await
+    pub async fn open(url: &VaultUrl, access: &Access, cache_dir: &Path) -> Result<Self, StoreError> {
+        Self::open_at(url, access, cache_dir, Absent::Refuse).await
     }
 
-    /// Opens a vault and creates it first where there is none.
-    pub async fn open_or_create(url: &VaultUrl, cache_dir: &Path) -> Result<Self, StoreError> {
-        let root = url.folder().to_owned();
-        let folder = spawn_blocking(move || Folder::create(&root)).await.map_err(StoreError::Task)??;
-        Self::attach(folder.store()?, Some(folder), url.to_string(), cache_dir, Absent::Create).await
+    /// Opens a vault and creates it first where there is none, and the container as well.
+    pub async fn open_or_create(
+        url: &VaultUrl,
+        access: &Access,
+        cache_dir: &Path,
+    ) -> Result<Self, StoreError> {
+        Self::open_at(url, access, cache_dir, Absent::Create).await
+    }
+
+    async fn open_at(
+        url: &VaultUrl,
+        access: &Access,
+        cache_dir: &Path,
+        absent: Absent,
+    ) -> Result<Self, StoreError> {
+        let text = url.to_string();
+        match url.place() {
+            Place::Folder(root) => {
+                let root = root.clone();
+                let open = move || match absent {
+                    Absent::Create => Folder::create(&root),
+                    Absent::Refuse => Folder::existing(&root),
+                };
+                let folder = spawn_blocking(open).await.map_err(StoreError::Task)??;
+                let blobs = Blobs::new(folder.store()?, Completion::Replaces);
+                Self::attach(blobs, Some(folder), text, cache_dir, absent).await
+            }
+            Place::Blob(blob) => {
+                let azure::Place { store, container } = azure::place(blob, access)?;
+                let blobs = Blobs::new(store, Completion::IfAbsent);
+                match Self::attach(blobs.clone(), None, text.clone(), cache_dir, absent).await {
+                    Err(error) if error.is_missing_container() && absent == Absent::Create => {
+                        container.create().await?;
+                        Self::attach(blobs, None, text, cache_dir, absent).await
+                    }
+                    other => other,
+                }
+            }
+        }
+    }
+
+    /// The store of a vault in Azure Blob Storage, for [`Vault::from_store`]. Nothing is asked of it yet.
+    pub fn blob_store(url: &BlobUrl, access: &Access) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        Ok(azure::place(url, access)?.store)
     }
 
     /// Opens a vault on a given store and creates it first where there is none.
-    pub async fn from_store(store: Arc<dyn ObjectStore>, cache_dir: &Path) -> Result<Self, StoreError> {
+    pub async fn from_store(
+        store: Arc<dyn ObjectStore>,
+        completion: Completion,
+        cache_dir: &Path,
+    ) -> Result<Self, StoreError> {
         let place = store.to_string();
-        Self::attach(store, None, place, cache_dir, Absent::Create).await
+        Self::attach(Blobs::new(store, completion), None, place, cache_dir, Absent::Create).await
     }
 
     /// Opens what exists on a given store: a vault, or a container written by Velero (read-only).
     pub async fn from_existing_store(
         store: Arc<dyn ObjectStore>,
+        completion: Completion,
         cache_dir: &Path,
     ) -> Result<Self, StoreError> {
         let place = store.to_string();
-        Self::attach(store, None, place, cache_dir, Absent::Refuse).await
+        Self::attach(Blobs::new(store, completion), None, place, cache_dir, Absent::Refuse).await
     }
 
     async fn attach(
-        store: Arc<dyn ObjectStore>,
+        blobs: Blobs,
         folder: Option<Folder>,
         place: String,
         cache_dir: &Path,
         absent: Absent,
     ) -> Result<Self, StoreError> {
-        let blobs = Blobs::new(store);
         let note = if let Some(bytes) = blobs.get(&vault_note(), MAX_NOTE_BYTES).await? {
             Some(parse_note(&bytes, &place)?)
         } else {
@@ -192,7 +235,7 @@ impl Vault {
         };
         match read {
             Ok(marker) => Ok(Some(PointEntry::Readable(marker.summary))),
-            Err(error @ (StoreError::Storage { .. } | StoreError::Task(_))) => Err(error),
+            Err(error) if error.is_of_storage() => Err(error),
             Err(error) => Ok(Some(PointEntry::Unreadable { name, reason: error.to_string() })),
         }
     }
@@ -251,7 +294,7 @@ impl Vault {
         if content.marker.is_none() {
             let me = Writer::new();
             if let Verdict::Alive { silent_seconds } =
-                claim::judge_once(blobs, &folder, *number, claim, me.id).await?
+                claim::judge_once(blobs, &folder, *number, claim, &me).await?
             {
                 let takeover_seconds = SILENT_AFTER.as_secs();
                 return Err(StoreError::NameInUse {

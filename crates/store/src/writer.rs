@@ -6,7 +6,7 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::assembly::Assembly;
-use crate::claim::{self, Held};
+use crate::claim::{self, ClaimTiming, Held};
 use crate::error::StoreError;
 use crate::folder::Staging;
 use crate::layout::PointFolder;
@@ -24,12 +24,14 @@ pub struct Writer {
     pub id: Uuid,
     /// The process, so that others on this machine can tell at once when it is gone.
     pub process: Option<ProcessIdentity>,
+    /// How it shows that it lives, and when it takes others for dead.
+    pub timing: ClaimTiming,
 }
 
 impl Writer {
     /// This process with a new random id.
     pub fn new() -> Self {
-        Self { id: Uuid::new_v4(), process: ProcessIdentity::current() }
+        Self { id: Uuid::new_v4(), process: ProcessIdentity::current(), timing: ClaimTiming::STANDARD }
     }
 }
 
@@ -64,8 +66,12 @@ impl PointWriter {
         let held = claim::acquire(vault.blobs(), &folder, writer, started).await?;
         match Self::spool(&vault, &folder, started).await {
             Ok((assembly, file)) => Ok(Self {
-                follower: Follower::start(vault.blobs().clone(), &folder, file),
-                heartbeat: claim::keep_alive(vault.blobs().clone(), held.writer),
+                follower: Follower::start(vault.blobs().clone(), &folder, held.writer, file),
+                heartbeat: claim::keep_alive(
+                    vault.blobs().clone(),
+                    held.writer,
+                    writer.timing.heartbeat_every,
+                ),
                 vault,
                 folder,
                 held,

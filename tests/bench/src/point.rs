@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use holdfast_model::content;
 use holdfast_model::resource::ResourceType;
-use holdfast_store::{ClusterFacts, EntryMeta, Manifest, MemberBuilder, PointState, Vault, VaultUrl, Writer};
+use holdfast_store::{
+    Access, ClusterFacts, EntryMeta, Manifest, MemberBuilder, PointState, Vault, VaultUrl, Writer,
+};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -17,7 +19,7 @@ const PER_MEMBER: usize = 400;
 
 pub(crate) async fn write(vault: &Path, name: &str, objects: usize) -> Result<()> {
     let url: VaultUrl = format!("file://{}", vault.display()).parse()?;
-    let vault = Vault::open_or_create(&url, vault).await?;
+    let vault = Vault::open_or_create(&url, &Access::default(), vault).await?;
     let started = Timestamp::now();
     let mut point = vault.begin(&name.parse()?, started, &Writer::new()).await?;
     let ty = Arc::new(ResourceType {

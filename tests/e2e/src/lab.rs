@@ -1,11 +1,8 @@
 //! What a test holds: two clusters, a vault, a home of its own and the built program.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Instant;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::cluster::Cluster;
@@ -14,6 +11,7 @@ use crate::lock::{Lock, Use};
 use crate::report::Report;
 use crate::run::Run;
 use crate::snapshot;
+use crate::terminal::{Terminal, required};
 
 /// The surroundings of one test. What it makes in the clusters begins with its prefix.
 pub struct Lab {
@@ -23,23 +21,13 @@ pub struct Lab {
     pub target: Cluster,
     prefix: String,
     kubeconfig: PathBuf,
-    program: PathBuf,
-    folder: TempDir,
+    terminal: Terminal,
     _lock: Lock,
 }
 
 /// Whether long forms of tests are wanted.
 pub fn long() -> bool {
     std::env::var_os("HOLDFAST_LONG").is_some()
-}
-
-fn required(name: &str) -> PathBuf {
-    match std::env::var_os(name) {
-        Some(value) if !value.is_empty() => value.into(),
-        _ => panic!(
-            "{name} is not set: these tests need two clusters and the built program, so run them with `cargo xtask test`"
-        ),
-    }
 }
 
 impl Lab {
@@ -55,15 +43,13 @@ impl Lab {
 
     async fn with(prefix: &str, how: Use) -> Self {
         let kubeconfig = required("HOLDFAST_TEST_KUBECONFIG");
-        let program = required("HOLDFAST_BIN");
+        let terminal = Terminal::new();
         let lock = Lock::take(&kubeconfig, how).await;
         let source = Cluster::connect(&kubeconfig, "source").await;
         let target = Cluster::connect(&kubeconfig, "target").await;
         let prefix = format!("{prefix}-");
         tokio::join!(snapshot::clean(&source, &prefix), snapshot::clean(&target, &prefix));
-        let folder = TempDir::with_prefix("holdfast-e2e-").unwrap();
-        std::fs::create_dir(folder.path().join("home")).unwrap();
-        Self { source, target, prefix, kubeconfig, program, folder, _lock: lock }
+        Self { source, target, prefix, kubeconfig, terminal, _lock: lock }
     }
 
     /// A name of this test's own.
@@ -78,7 +64,7 @@ impl Lab {
 
     /// A folder of this test's own.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.terminal.folder()
     }
 
     /// The kubeconfig of both clusters.
@@ -88,7 +74,7 @@ impl Lab {
 
     /// The folder of the vault.
     pub fn vault(&self) -> PathBuf {
-        self.folder.path().join("vault")
+        self.terminal.vault()
     }
 
     /// The folder of a recovery point.
@@ -117,34 +103,22 @@ impl Lab {
         if words[0] != "clusters" && !has(&words, "--vault") {
             words.extend(["--vault", vault.as_str()]);
         }
-        if !["points", "jobs"].contains(&words[0]) && !has(&words, "--kubeconfig") {
+        if !["points", "jobs", "vaults"].contains(&words[0]) && !has(&words, "--kubeconfig") {
             words.extend(["--kubeconfig", kubeconfig.as_str()]);
         }
-        let mut command = Command::new(&self.program);
-        command
-            .args(words)
-            .env_clear()
-            .env("HOME", self.folder.path().join("home"))
-            .env("HOLDFAST_CACHE_DIR", self.folder.path().join("cache"))
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        command
+        self.terminal.command(&words)
     }
 
     /// Runs the program to its end.
     pub async fn run(&self, words: &str) -> Run {
-        let clock = Instant::now();
-        let output = self.command(words).output().await.expect("the program cannot be started");
-        Run {
-            words: words.to_owned(),
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).expect("standard output is not UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("standard error is not UTF-8"),
-            took: clock.elapsed(),
-        }
+        self.run_with(words, &[]).await
+    }
+
+    /// Runs the program to its end, with variables added to its environment.
+    pub async fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Run {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        Terminal::output(words, command).await
     }
 
     /// Backs `source` up into a Completed point.

@@ -22,3 +22,4 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod snapshot;
+pub mod terminal;

@@ -159,11 +159,6 @@ impl Clusters {
         Folder::new(&self.root, name).kubeconfig("admin")
     }
 
-    /// A client with all rights in a cluster.
-    pub(crate) async fn client(&self, name: &ClusterName) -> Result<kube::Client> {
-        readiness::client(&self.kubeconfig_of(name)).await
-    }
-
     /// The file with all clusters that run, kept up to date by `up` and `down`. Its name is no cluster's name.
     pub(crate) fn kubeconfig_path(&self) -> PathBuf {
         self.root.join("all.kubeconfig")

@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use holdfast_cluster::Kubeconfig;
 use holdfast_engine::backup::{self, BackupReport, BackupRequest};
 use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
 use holdfast_store::job::JobKind;
-use holdfast_store::{PointState, Vault, Writer};
+use holdfast_store::{Access, PointState, Vault, Writer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -64,12 +63,14 @@ async fn take_as_job(
     name: &PointName,
     cancel: CancellationToken,
 ) -> (Result<BackupReport, Failure>, Kept) {
-    let cache_dir = match super::cache_dir() {
-        Ok(cache_dir) => cache_dir,
+    let access = cancel.run_until_cancelled(crate::access::of(&args.vault)).await;
+    let access = access.unwrap_or_else(|| Err(EngineError::Cancelled.into()));
+    let (cache_dir, access) = match super::cache_dir().and_then(|cache_dir| Ok((cache_dir, access?))) {
+        Ok(both) => both,
         Err(failure) => return (Err(failure), Kept::NoVault),
     };
     let mut job = None;
-    let taken = take(args, name, &cache_dir, cancel, &mut job).await;
+    let taken = take(args, name, &cache_dir, &access, cancel, &mut job).await;
     let end = taken.as_ref().map_or_else(JobEnd::failed, JobEnd::backup);
     (taken.map_err(Failure::from), Kept::finish(job, end).await)
 }
@@ -79,6 +80,7 @@ async fn take(
     args: &Backup,
     name: &PointName,
     cache_dir: &Path,
+    access: &Access,
     cancel: CancellationToken,
     job: &mut Option<Job>,
 ) -> Result<BackupReport, EngineError> {
@@ -88,13 +90,15 @@ async fn take(
         *job = Some(Job::begin(vault, start, &context));
     };
     let connecting = async {
-        let cluster = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?.connect(&args.cluster).await?;
+        let cluster = super::connect(&args.cluster, &args.kubeconfig).await?;
         cluster.version().await?;
         Ok::<_, EngineError>(cluster)
     };
     let opening = async {
-        let vault =
-            Vault::open(&args.vault.vault, cache_dir).await.ok().filter(|vault| !vault.is_read_only());
+        let vault = Vault::open(&args.vault.vault, access, cache_dir)
+            .await
+            .ok()
+            .filter(|vault| !vault.is_read_only());
         vault.inspect(&mut begin)
     };
     let both = Box::pin(async { tokio::join!(connecting, opening) });
@@ -104,7 +108,7 @@ async fn take(
         vault
     } else {
         // Only now: a vault that was made for a cluster that does not answer would be a surprise.
-        let vault = Vault::open_or_create(&args.vault.vault, cache_dir).await?;
+        let vault = Vault::open_or_create(&args.vault.vault, access, cache_dir).await?;
         begin(&vault);
         vault
     };

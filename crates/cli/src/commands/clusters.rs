@@ -1,7 +1,8 @@
 //! `holdfast clusters`
 
 use futures::future::join_all;
-use holdfast_cluster::{ContextInfo, Kubeconfig};
+use holdfast_cluster::{Cluster, ContextInfo, Kubeconfig};
+use holdfast_sandbox::Sandbox;
 use serde::Serialize;
 
 use crate::args::{Clusters, Format};
@@ -17,6 +18,8 @@ struct Line {
     server: Option<String>,
     user: String,
     namespace: Option<String>,
+    /// Whether it is the sandbox rather than a context.
+    built_in: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,11 +29,19 @@ struct Line {
 pub(crate) async fn run(args: &Clusters, format: Format) -> Result<bool, Failure> {
     let kubeconfig = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?;
     let contexts = kubeconfig.contexts();
-    let lines: Vec<Line> = if args.check {
-        join_all(contexts.into_iter().map(|context| check(&kubeconfig, context))).await
+    if args.kubeconfig.kubeconfig.is_none() && contexts.iter().any(|context| context.name == Sandbox::NAME) {
+        eprintln!(
+            "note: `--cluster {}` means the built-in sandbox; for the context of that name, give its kubeconfig \
+             with --kubeconfig",
+            Sandbox::NAME
+        );
+    }
+    let mut lines = vec![if args.check { check_sandbox().await } else { sandbox() }];
+    if args.check {
+        lines.extend(join_all(contexts.into_iter().map(|context| check(&kubeconfig, context))).await);
     } else {
-        contexts.into_iter().map(line).collect()
-    };
+        lines.extend(contexts.into_iter().map(line));
+    }
     if format != Format::Table {
         output::value(&lines, format)?;
         return Ok(true);
@@ -57,6 +68,20 @@ pub(crate) async fn run(args: &Clusters, format: Format) -> Result<bool, Failure
     Ok(true)
 }
 
+fn sandbox() -> Line {
+    Line {
+        name: Sandbox::NAME.to_owned(),
+        current: false,
+        cluster: Sandbox::TITLE.to_owned(),
+        server: None,
+        user: String::new(),
+        namespace: None,
+        built_in: true,
+        version: None,
+        problem: None,
+    }
+}
+
 fn line(context: ContextInfo) -> Line {
     Line {
         name: context.name,
@@ -65,14 +90,24 @@ fn line(context: ContextInfo) -> Line {
         server: context.server,
         user: context.user,
         namespace: context.namespace,
+        built_in: false,
         version: None,
         problem: None,
     }
 }
 
+async fn check_sandbox() -> Line {
+    ask(sandbox(), super::sandbox()).await
+}
+
 async fn check(kubeconfig: &Kubeconfig, context: ContextInfo) -> Line {
-    let mut line = line(context);
-    match kubeconfig.connect(&line.name).await {
+    let line = line(context);
+    let cluster = kubeconfig.connect(&line.name).await;
+    ask(line, cluster.map_err(Failure::from)).await
+}
+
+async fn ask(mut line: Line, cluster: Result<Cluster, Failure>) -> Line {
+    match cluster {
         Ok(cluster) => match cluster.version().await {
             Ok(version) => line.version = Some(version.git_version),
             Err(error) => line.problem = Some(error.to_string()),

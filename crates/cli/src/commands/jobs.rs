@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use holdfast_model::report::Outcome;
-use holdfast_store::Vault;
 use holdfast_store::job::{Job, JobEntry, JobFilter, JobId, JobPhase, Jobs, LogLine, log_line};
 use jiff::Timestamp;
 use serde_json::json;
@@ -36,7 +35,7 @@ pub(crate) async fn run(args: &args::Jobs, format: Format) -> Result<bool, Failu
 }
 
 async fn open(args: &args::Vault) -> Result<Jobs, Failure> {
-    Ok(Vault::open(&args.vault, &super::cache_dir()?).await?.jobs())
+    Ok(crate::access::open(args).await?.jobs())
 }
 
 async fn list(jobs: &Jobs, filter: &JobFilter, format: Format) -> Result<(), Failure> {

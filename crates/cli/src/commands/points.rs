@@ -7,12 +7,13 @@ use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::name::PointName;
 use holdfast_model::selection::ResourcePattern;
 use holdfast_store::job::JobKind;
-use holdfast_store::{Index, Point, PointEntry, Row, Vault, VaultUrl};
+use holdfast_store::{Index, Point, PointEntry, Row, Vault};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::open;
 use crate::args::{Format, Get, Objects, Points, PointsCommand};
 use crate::failure::Failure;
 use crate::kept::{self, Kept};
@@ -20,24 +21,18 @@ use crate::output::{self, printable, size};
 
 pub(crate) async fn run(args: &Points, format: Format) -> Result<bool, Failure> {
     match &args.command {
-        PointsCommand::List { vault } => list(&open(&vault.vault).await?, format).await,
+        PointsCommand::List { vault } => list(&open(vault).await?, format).await,
         PointsCommand::Show { vault, point, verify } => {
-            show(&open(&vault.vault).await?.point(point).await?, *verify, format).await
+            show(&open(vault).await?.point(point).await?, *verify, format).await
         }
         PointsCommand::Objects(args) => {
-            objects(&open(&args.vault.vault).await?.point(&args.point).await?, args, format).await
+            objects(&open(&args.vault).await?.point(&args.point).await?, args, format).await
         }
         PointsCommand::Get(args) => {
-            get(&open(&args.vault.vault).await?.point(&args.point).await?, args, format).await
+            get(&open(&args.vault).await?.point(&args.point).await?, args, format).await
         }
-        PointsCommand::Delete { vault, point, yes } => {
-            delete(&open(&vault.vault).await?, point, *yes, format).await
-        }
+        PointsCommand::Delete { vault, point, yes } => delete(&open(vault).await?, point, *yes, format).await,
     }
-}
-
-async fn open(url: &VaultUrl) -> Result<Vault, Failure> {
-    Ok(Vault::open(url, &super::cache_dir()?).await?)
 }
 
 async fn list(vault: &Vault, format: Format) -> Result<bool, Failure> {

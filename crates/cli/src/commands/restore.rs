@@ -4,14 +4,13 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use holdfast_cluster::Kubeconfig;
 use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::restore::{self, ReportItem, RestorePlan, RestoreReport, RestoreRequest};
 use holdfast_engine::{Context, EngineError, ProgressReceiver, progress_channel};
 use holdfast_model::plan::Action;
 use holdfast_model::report::{Counts, Outcome, RestoreState};
-use holdfast_store::Vault;
 use holdfast_store::job::{JobId, JobKind};
+use holdfast_store::{Access, Vault};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +40,9 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     let (context, progress) = progress_channel(cancel, Timestamp::now);
     let cache_dir = super::cache_dir()?;
     let mut job = None;
-    let done = restore(args, &cache_dir, &context, progress, &mut job).await;
+    let access = context.cancel.run_until_cancelled(crate::access::of(&args.vault)).await;
+    let access = access.ok_or(EngineError::Cancelled)??;
+    let done = restore(args, &cache_dir, &access, &context, progress, &mut job).await;
     let kept = match (args.plan, &done) {
         (true, _) => Kept::NoVault,
         (false, Ok((plan, report))) => Kept::finish(job, JobEnd::restore(plan, report)).await,
@@ -77,19 +78,19 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
 async fn restore(
     args: &Restore,
     cache_dir: &Path,
+    access: &Access,
     context: &Context,
     progress: ProgressReceiver,
     job: &mut Option<Job>,
 ) -> Result<(RestorePlan, RestoreReport), EngineError> {
     let connecting = async {
-        let kubeconfig = Kubeconfig::load(args.kubeconfig.kubeconfig.as_deref())?;
-        let vault = Vault::open(&args.vault.vault, cache_dir).await?;
+        let vault = Vault::open(&args.vault.vault, access, cache_dir).await?;
         let point = vault.point(&args.point).await?;
         if !args.plan {
             let start = kept::start(JobKind::Restore, Some(&args.cluster), &args.point);
             *job = Some(Job::begin(&vault, start, context));
         }
-        let cluster = kubeconfig.connect(&args.cluster).await?;
+        let cluster = super::connect(&args.cluster, &args.kubeconfig).await?;
         cluster.version().await?;
         Ok::<_, EngineError>((cluster, point))
     };

@@ -112,7 +112,7 @@ pub fn cluster(answer: impl Fn(&Seen) -> Option<Answer> + Send + Sync + 'static)
             Ok::<_, std::io::Error>(response.body(StreamBody::new(frames)).unwrap())
         }
     });
-    (Cluster::from_client("fake", kube::Client::new(service, "default")), log)
+    (Cluster::from_service("fake", service), log)
 }
 
 pub fn configmaps() -> ResourceType {

@@ -3,82 +3,79 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use holdfast_store::{HEARTBEAT_EVERY, SILENT_AFTER, StoreError, Vault, VaultUrl, Writer};
+use holdfast_store::{Access, HEARTBEAT_EVERY, SILENT_AFTER, StoreError, Vault, VaultUrl, Writer};
 
 use crate::stores::*;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_eight_writers_that_race_for_a_name_one_wins() {
-    for place in Place::both().await {
-        for round in 0..5 {
-            let point = format!("round-{round}");
-            let tasks: Vec<_> = (0..8)
-                .map(|number| {
-                    let (vault, point) = (place.vault.clone(), point.clone());
-                    tokio::spawn(async move {
-                        write(&vault, &point, &Writer::new(), members(&format!("writer-{number}"))).await
-                    })
+on_each_store!(of_eight_writers_that_race_for_a_name_one_wins);
+async fn of_eight_writers_that_race_for_a_name_one_wins(kind: Kind) {
+    let place = Place::on(kind).await;
+    for round in 0..5 {
+        let point = format!("round-{round}");
+        let tasks: Vec<_> = (0..8)
+            .map(|number| {
+                let (vault, point) = (place.vault.clone(), point.clone());
+                tokio::spawn(async move {
+                    write(&vault, &point, &Writer::new(), members(&format!("writer-{number}"))).await
                 })
-                .collect();
-            let mut winners = Vec::new();
-            for (number, task) in tasks.into_iter().enumerate() {
-                match task.await.unwrap() {
-                    Ok(_) => winners.push(number),
-                    Err(StoreError::NameInUse { .. } | StoreError::PointExists(_)) => {}
-                    Err(error) => panic!("{error}"),
-                }
+            })
+            .collect();
+        let mut winners = Vec::new();
+        for (number, task) in tasks.into_iter().enumerate() {
+            match task.await.unwrap() {
+                Ok(_) => winners.push(number),
+                Err(StoreError::NameInUse { .. } | StoreError::PointExists(_)) => {}
+                Err(error) => panic!("{error}"),
             }
-            assert_eq!(winners.len(), 1, "{winners:?}");
-            check(&place.vault, &point, &format!("writer-{}", winners[0])).await;
         }
-        assert!(place.store.paths().await.iter().all(|path| !path.starts_with("live/")));
+        assert_eq!(winners.len(), 1, "{winners:?}");
+        check(&place.vault, &point, &format!("writer-{}", winners[0])).await;
     }
+    assert!(place.store.paths().await.iter().all(|path| !path.starts_with("live/")));
 }
 
-#[tokio::test]
-async fn a_writer_that_was_asleep_never_commits_over_the_one_that_took_over() {
-    for place in Place::both().await {
-        let sleeper = Writer { process: None, ..Writer::new() };
-        let mut asleep = place.vault.begin(&name("p"), started(), &sleeper).await.unwrap();
-        for member in members("asleep") {
-            asleep.append(member).await.unwrap();
-        }
-        place.store.age("claim-1", SILENT_AFTER);
-        place.store.age(&sleeper.id.to_string(), SILENT_AFTER.saturating_sub(HEARTBEAT_EVERY));
-        let refused = begin(&place.vault, "p").await.unwrap_err();
-        assert!(matches!(refused, StoreError::NameInUse { silent_seconds: 840.., .. }), "{refused}");
-
-        place.store.age(&sleeper.id.to_string(), Duration::from_secs(61));
-        let mut awake = begin(&place.vault, "p").await.unwrap();
-        for member in members("awake") {
-            awake.append(member).await.unwrap();
-        }
-        let before = place.store.paths().await;
-        let error = asleep.commit(manifest()).await.unwrap_err();
-        assert!(matches!(error, StoreError::Superseded(_)), "{error}");
-        assert_eq!(place.store.paths().await, before);
-        awake.commit(manifest()).await.unwrap();
-        check(&place.vault, "p", "awake").await;
+on_each_store!(a_writer_that_was_asleep_never_commits_over_the_one_that_took_over);
+async fn a_writer_that_was_asleep_never_commits_over_the_one_that_took_over(kind: Kind) {
+    let place = Place::on(kind).await;
+    let sleeper = Writer { process: None, ..Writer::new() };
+    let mut asleep = place.vault.begin(&name("p"), started(), &sleeper).await.unwrap();
+    for member in members("asleep") {
+        asleep.append(member).await.unwrap();
     }
+    place.store.age("claim-1", SILENT_AFTER);
+    place.store.age(&sleeper.id.to_string(), SILENT_AFTER.saturating_sub(HEARTBEAT_EVERY));
+    let refused = begin(&place.vault, "p").await.unwrap_err();
+    assert!(matches!(refused, StoreError::NameInUse { silent_seconds: 840.., .. }), "{refused}");
+
+    place.store.age(&sleeper.id.to_string(), Duration::from_secs(61));
+    let mut awake = begin(&place.vault, "p").await.unwrap();
+    for member in members("awake") {
+        awake.append(member).await.unwrap();
+    }
+    let before = place.store.paths().await;
+    let error = asleep.commit(manifest()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Superseded(_)), "{error}");
+    assert_eq!(place.store.paths().await, before);
+    awake.commit(manifest()).await.unwrap();
+    check(&place.vault, "p", "awake").await;
 }
 
-#[tokio::test]
-async fn a_writer_taken_over_between_its_archive_and_its_marker_does_not_commit() {
-    for place in Place::both().await {
-        let mut point = begin(&place.vault, "p").await.unwrap();
-        point.append(members("one").remove(0)).await.unwrap();
-        place.store.answer_write("p.tar.gz", "operational/backups/p/holdfast-claim-2.json");
-        let error = point.commit(manifest()).await.unwrap_err();
-        assert!(matches!(error, StoreError::Superseded(_)), "{error}");
-        let paths = place.store.paths().await;
-        assert!(paths.contains(&"operational/backups/p/p.tar.gz".to_owned()), "{paths:?}");
-        assert!(place.vault.points().await.unwrap().is_empty());
-    }
+on_each_store!(a_writer_taken_over_between_its_archive_and_its_marker_does_not_commit);
+async fn a_writer_taken_over_between_its_archive_and_its_marker_does_not_commit(kind: Kind) {
+    let place = Place::on(kind).await;
+    let mut point = begin(&place.vault, "p").await.unwrap();
+    point.append(members("one").remove(0)).await.unwrap();
+    place.store.answer_write("p.tar.gz", "operational/backups/p/holdfast-claim-2.json");
+    let error = point.commit(manifest()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Superseded(_)), "{error}");
+    let paths = place.store.paths().await;
+    assert!(paths.contains(&"operational/backups/p/p.tar.gz".to_owned()), "{paths:?}");
+    assert!(place.vault.points().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_writer_whose_claim_is_gone_does_not_commit() {
-    let place = Place::memory().await;
+on_each_store!(a_writer_whose_claim_is_gone_does_not_commit);
+async fn a_writer_whose_claim_is_gone_does_not_commit(kind: Kind) {
+    let place = Place::on(kind).await;
     let point = begin(&place.vault, "p").await.unwrap();
     place.store.remove("operational/backups/p/holdfast-claim-1.json").await;
     let error = point.commit(manifest()).await.unwrap_err();
@@ -86,9 +83,9 @@ async fn a_writer_whose_claim_is_gone_does_not_commit() {
     assert!(place.vault.points().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_writer_with_a_claim_of_the_same_number_from_another_life_does_not_commit() {
-    let place = Place::memory().await;
+on_each_store!(a_writer_with_a_claim_of_the_same_number_from_another_life_does_not_commit);
+async fn a_writer_with_a_claim_of_the_same_number_from_another_life_does_not_commit(kind: Kind) {
+    let place = Place::on(kind).await;
     let asleep = begin(&place.vault, "p").await.unwrap();
     place.store.remove("operational/backups/p/holdfast-claim-1.json").await;
     let awake = begin(&place.vault, "p").await.unwrap();
@@ -96,9 +93,9 @@ async fn a_writer_with_a_claim_of_the_same_number_from_another_life_does_not_com
     awake.commit(manifest()).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_blob_that_changed_before_the_marker_stops_the_commit() {
-    let place = Place::memory().await;
+on_each_store!(a_blob_that_changed_before_the_marker_stops_the_commit);
+async fn a_blob_that_changed_before_the_marker_stops_the_commit(kind: Kind) {
+    let place = Place::on(kind).await;
     let mut point = begin(&place.vault, "p").await.unwrap();
     point.append(members("one").remove(0)).await.unwrap();
     place.store.answer_write("p.tar.gz", "operational/backups/p/p.tar.gz");
@@ -107,17 +104,17 @@ async fn a_blob_that_changed_before_the_marker_stops_the_commit() {
     assert_eq!(place.store.paths().await, ["vault.json"]);
 }
 
-#[tokio::test]
-async fn what_a_writer_thought_dead_still_wrote_is_replaced() {
-    let place = Place::memory().await;
+on_each_store!(what_a_writer_thought_dead_still_wrote_is_replaced);
+async fn what_a_writer_thought_dead_still_wrote_is_replaced(kind: Kind) {
+    let place = Place::on(kind).await;
     place.store.answer_write("holdfast-claim-1.json", "operational/backups/p/p-logs.gz");
     write(&place.vault, "p", &Writer::new(), members("one")).await.unwrap();
     check(&place.vault, "p", "one").await;
 }
 
-#[tokio::test]
-async fn a_network_that_fails_at_the_marker_leaves_the_name_to_the_next_writer_in_time() {
-    let place = Place::memory().await;
+on_each_store!(a_network_that_fails_at_the_marker_leaves_the_name_to_the_next_writer_in_time);
+async fn a_network_that_fails_at_the_marker_leaves_the_name_to_the_next_writer_in_time(kind: Kind) {
+    let place = Place::on(kind).await;
     let writer = Writer { process: None, ..Writer::new() };
     let mut point = place.vault.begin(&name("p"), started(), &writer).await.unwrap();
     point.append(members("one").remove(0)).await.unwrap();
@@ -135,33 +132,32 @@ async fn a_network_that_fails_at_the_marker_leaves_the_name_to_the_next_writer_i
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
-async fn the_claim_of_a_process_that_ended_on_this_machine_is_taken_over_at_once() {
-    for place in Place::both().await {
-        let dead = Writer { id: uuid::Uuid::new_v4(), process: Some(crate::faults::dead_process()) };
-        let mut writer = place.vault.begin(&name("p"), started(), &dead).await.unwrap();
-        writer.append(members("dead").remove(0)).await.unwrap();
-        drop(writer);
-        write(&place.vault, "p", &Writer::new(), members("alive")).await.unwrap();
-        check(&place.vault, "p", "alive").await;
-        let paths = place.store.paths().await;
-        assert!(paths.contains(&"operational/backups/p/holdfast-claim-2.json".to_owned()), "{paths:?}");
-        assert!(paths.iter().all(|path| !path.starts_with("live/")), "{paths:?}");
-    }
+on_each_store!(the_claim_of_a_process_that_ended_on_this_machine_is_taken_over_at_once);
+async fn the_claim_of_a_process_that_ended_on_this_machine_is_taken_over_at_once(kind: Kind) {
+    let place = Place::on(kind).await;
+    let dead = Writer { process: Some(crate::faults::dead_process()), ..Writer::new() };
+    let mut writer = place.vault.begin(&name("p"), started(), &dead).await.unwrap();
+    writer.append(members("dead").remove(0)).await.unwrap();
+    drop(writer);
+    write(&place.vault, "p", &Writer::new(), members("alive")).await.unwrap();
+    check(&place.vault, "p", "alive").await;
+    let paths = place.store.paths().await;
+    assert!(paths.contains(&"operational/backups/p/holdfast-claim-2.json".to_owned()), "{paths:?}");
+    assert!(paths.iter().all(|path| !path.starts_with("live/")), "{paths:?}");
 }
 
-#[tokio::test]
-async fn a_writer_that_lost_the_answer_to_its_claim_goes_on_with_it() {
-    let place = Place::memory().await;
+on_each_store!(a_writer_that_lost_the_answer_to_its_claim_goes_on_with_it);
+async fn a_writer_that_lost_the_answer_to_its_claim_goes_on_with_it(kind: Kind) {
+    let place = Place::on(kind).await;
     let writer = Writer::new();
     drop(place.vault.begin(&name("p"), started(), &writer).await.unwrap());
     write(&place.vault, "p", &writer, members("one")).await.unwrap();
     check(&place.vault, "p", "one").await;
 }
 
-#[tokio::test]
-async fn a_folder_of_somebody_else_is_not_written_to() {
-    let place = Place::memory().await;
+on_each_store!(a_folder_of_somebody_else_is_not_written_to);
+async fn a_folder_of_somebody_else_is_not_written_to(kind: Kind) {
+    let place = Place::on(kind).await;
     place.store.put_bytes("operational/backups/p/p-logs.gz", "x".into()).await;
     let error = begin(&place.vault, "p").await.unwrap_err();
     assert!(matches!(error, StoreError::FolderInUse(_)), "{error}");
@@ -170,9 +166,9 @@ async fn a_folder_of_somebody_else_is_not_written_to() {
     assert_eq!(place.store.bytes("operational/backups/p/p-logs.gz").await, "x");
 }
 
-#[tokio::test]
-async fn claims_that_cannot_be_read_count_by_their_age() {
-    let place = Place::memory().await;
+on_each_store!(claims_that_cannot_be_read_count_by_their_age);
+async fn claims_that_cannot_be_read_count_by_their_age(kind: Kind) {
+    let place = Place::on(kind).await;
     place.store.put_bytes("operational/backups/p/holdfast-claim-7.json", "not json".into()).await;
     assert!(matches!(begin(&place.vault, "p").await, Err(StoreError::NameInUse { .. })));
     place.store.age("claim-7", SILENT_AFTER + Duration::from_secs(1));
@@ -200,25 +196,24 @@ async fn a_writer_shows_every_minute_that_it_lives() {
     assert!(!place.store.paths().await.contains(&heartbeat));
 }
 
-#[tokio::test]
-async fn a_sweep_removes_dead_folders_only() {
-    for place in Place::both().await {
-        write(&place.vault, "whole", &Writer::new(), members("one")).await.unwrap();
-        let alive = begin(&place.vault, "alive").await.unwrap();
-        let dead = Writer { process: None, ..Writer::new() };
-        let mut writer = place.vault.begin(&name("dead"), started(), &dead).await.unwrap();
-        writer.append(members("dead").remove(0)).await.unwrap();
-        drop(writer);
-        assert!(place.vault.sweep_debris().await.unwrap().is_empty());
-        place.store.age("dead/holdfast-claim-1", SILENT_AFTER + Duration::from_secs(1));
-        place.store.age(&dead.id.to_string(), SILENT_AFTER + Duration::from_secs(1));
-        assert_eq!(place.vault.sweep_debris().await.unwrap(), [name("dead")]);
-        let paths = place.store.paths().await;
-        assert!(paths.iter().all(|path| !path.contains("dead")), "{paths:?}");
-        assert_eq!(paths.iter().filter(|path| path.starts_with("live/")).count(), 1, "{paths:?}");
-        alive.commit(manifest()).await.unwrap();
-        check(&place.vault, "whole", "one").await;
-    }
+on_each_store!(a_sweep_removes_dead_folders_only);
+async fn a_sweep_removes_dead_folders_only(kind: Kind) {
+    let place = Place::on(kind).await;
+    write(&place.vault, "whole", &Writer::new(), members("one")).await.unwrap();
+    let alive = begin(&place.vault, "alive").await.unwrap();
+    let dead = Writer { process: None, ..Writer::new() };
+    let mut writer = place.vault.begin(&name("dead"), started(), &dead).await.unwrap();
+    writer.append(members("dead").remove(0)).await.unwrap();
+    drop(writer);
+    assert!(place.vault.sweep_debris().await.unwrap().is_empty());
+    place.store.age("dead/holdfast-claim-1", SILENT_AFTER + Duration::from_secs(1));
+    place.store.age(&dead.id.to_string(), SILENT_AFTER + Duration::from_secs(1));
+    assert_eq!(place.vault.sweep_debris().await.unwrap(), [name("dead")]);
+    let paths = place.store.paths().await;
+    assert!(paths.iter().all(|path| !path.contains("dead")), "{paths:?}");
+    assert_eq!(paths.iter().filter(|path| path.starts_with("live/")).count(), 1, "{paths:?}");
+    alive.commit(manifest()).await.unwrap();
+    check(&place.vault, "whole", "one").await;
 }
 
 #[tokio::test]
@@ -226,7 +221,7 @@ async fn a_sweep_of_a_folder_removes_what_killed_uploads_left() {
     let root = tempfile::tempdir().unwrap();
     let cache = tempfile::tempdir().unwrap();
     let url: VaultUrl = root.path().to_str().unwrap().parse().unwrap();
-    let vault = Vault::open_or_create(&url, cache.path()).await.unwrap();
+    let vault = Vault::open_or_create(&url, &Access::default(), cache.path()).await.unwrap();
     write(&vault, "p", &Writer::new(), members("one")).await.unwrap();
     let alive = begin(&vault, "alive").await.unwrap();
     let old = SystemTime::now() - Duration::from_hours(1);

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use holdfast_store::{PointEntry, PointState, StoreError, Vault, VaultUrl};
+use holdfast_store::{Access, Completion, PointEntry, PointState, StoreError, Vault, VaultUrl};
 use serde_json::json;
 use std::sync::Arc;
 use tar::{EntryType, Header};
@@ -110,7 +110,9 @@ impl Foreign {
     }
 
     async fn vault(&self) -> Vault {
-        Vault::from_existing_store(Arc::new(self.store.clone()), self.cache.path()).await.unwrap()
+        Vault::from_existing_store(Arc::new(self.store.clone()), Completion::Replaces, self.cache.path())
+            .await
+            .unwrap()
     }
 }
 
@@ -150,7 +152,9 @@ async fn a_container_of_velero_is_read_and_never_written() {
         begin(&vault, "mine").await.unwrap_err(),
         vault.delete(&name("daily-1")).await.unwrap_err(),
         vault.sweep_debris().await.unwrap_err(),
-        Vault::from_store(Arc::new(foreign.store.clone()), foreign.cache.path()).await.unwrap_err(),
+        Vault::from_store(Arc::new(foreign.store.clone()), Completion::Replaces, foreign.cache.path())
+            .await
+            .unwrap_err(),
     ] {
         assert!(matches!(error, StoreError::ReadOnly(_)), "{error}");
     }
@@ -330,9 +334,9 @@ async fn a_folder_of_velero_is_recognised() {
     write_file(&root.path().join("backups/p/p.tar.gz"), &velero_tarball("one"));
     write_file(&root.path().join("backups/p/velero-backup.json"), velero_marker("p", "Completed").as_bytes());
     let url: VaultUrl = root.path().to_str().unwrap().parse().unwrap();
-    let vault = Vault::open(&url, cache.path()).await.unwrap();
+    let vault = Vault::open(&url, &Access::default(), cache.path()).await.unwrap();
     assert!(vault.is_read_only());
     assert_eq!(contents(&vault.point(&name("p")).await.unwrap()).await.unwrap().len(), 6);
-    let error = Vault::open_or_create(&url, cache.path()).await.unwrap_err();
+    let error = Vault::open_or_create(&url, &Access::default(), cache.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly(_)), "{error}");
 }

@@ -1,4 +1,7 @@
 //! Stores that fail, lie about time and remember what was asked; and points to put into them.
+//!
+//! Each test of the contract runs on each [`Kind`] of store. Those in Azure Blob Storage need the emulator that
+//! `cargo xtask test` starts, and fail without it.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,8 +17,8 @@ use holdfast_model::content;
 use holdfast_model::name::PointName;
 use holdfast_model::resource::ResourceType;
 use holdfast_store::{
-    ClusterFacts, EntryMeta, Manifest, Member, MemberBuilder, Owner, Point, PointState, PointSummary,
-    PointWarning, PointWriter, StoreError, Vault, Writer,
+    ClusterFacts, Completion, EntryMeta, Manifest, Member, MemberBuilder, Owner, Point, PointState,
+    PointSummary, PointWarning, PointWriter, StoreError, Vault, Writer,
 };
 use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
@@ -28,6 +31,8 @@ use object_store::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::azurite;
+
 /// What becomes of one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -38,6 +43,39 @@ pub(crate) enum Fault {
     /// It is not carried out, and nothing is afterwards: the process or the network is gone.
     Gone,
 }
+
+/// What recovery points are kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Memory,
+    Folder,
+    Azure,
+}
+
+/// Makes three tests of a function that takes a [`Kind`].
+macro_rules! on_each_store {
+    ($name:ident) => {
+        mod $name {
+            use crate::stores::Kind;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn in_memory() {
+                super::$name(Kind::Memory).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn in_a_folder() {
+                super::$name(Kind::Folder).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn in_azure() {
+                super::$name(Kind::Azure).await;
+            }
+        }
+    };
+}
+pub(crate) use on_each_store;
 
 #[derive(Debug, Default)]
 struct State {
@@ -66,6 +104,11 @@ impl TestStore {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalFileSystem::new_with_prefix(folder.path()).unwrap().with_fsync(true);
         Self::over(Arc::new(store), Some(Arc::new(folder)))
+    }
+
+    pub(crate) async fn azure() -> Self {
+        let url = azurite::place(&Uuid::new_v4().to_string()).await;
+        Self::over(Vault::blob_store(url.blob().unwrap(), &azurite::access()).unwrap(), None)
     }
 
     fn over(inner: Arc<dyn ObjectStore>, folder: Option<Arc<TempDir>>) -> Self {
@@ -232,7 +275,9 @@ impl ObjectStore for TestStore {
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.inner.copy_opts(from, to, options).await
+        let torn = self.write("copy", to)?;
+        let result = self.inner.copy_opts(from, to, options).await;
+        if torn { Err(gone()) } else { result }
     }
 }
 
@@ -274,19 +319,23 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) async fn new(store: TestStore) -> Self {
+    pub(crate) async fn new(store: TestStore, completion: Completion) -> Self {
         let cache = tempfile::tempdir().unwrap();
-        let vault = Vault::from_store(Arc::new(store.clone()), cache.path()).await.unwrap();
+        let vault = Vault::from_store(Arc::new(store.clone()), completion, cache.path()).await.unwrap();
+        store.take_log();
         Self { store, vault, cache }
     }
 
-    pub(crate) async fn memory() -> Self {
-        Self::new(TestStore::memory()).await
+    pub(crate) async fn on(kind: Kind) -> Self {
+        match kind {
+            Kind::Memory => Self::new(TestStore::memory(), Completion::Replaces).await,
+            Kind::Folder => Self::new(TestStore::folder(), Completion::Replaces).await,
+            Kind::Azure => Self::new(TestStore::azure().await, Completion::IfAbsent).await,
+        }
     }
 
-    /// One in memory and one in a folder.
-    pub(crate) async fn both() -> [Self; 2] {
-        [Self::memory().await, Self::new(TestStore::folder()).await]
+    pub(crate) async fn memory() -> Self {
+        Self::on(Kind::Memory).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use holdfast_store::{StoreError, Vault, Writer};
+use holdfast_store::{Completion, StoreError, Vault, Writer};
 use proptest::prelude::*;
 use tokio::runtime::Builder;
 
@@ -180,6 +180,9 @@ async fn an_edited_marker_is_listed_as_unreadable() {
     let points = place.vault.points().await.unwrap();
     assert_eq!((points.len(), points[0].name(), points[0].summary()), (1, "p", None));
     assert!(matches!(place.vault.point(&name("p")).await, Err(StoreError::Tampered { .. })));
-    let vault = Vault::from_existing_store(Arc::new(place.store.clone()), place.cache.path()).await.unwrap();
+    let vault =
+        Vault::from_existing_store(Arc::new(place.store.clone()), Completion::Replaces, place.cache.path())
+            .await
+            .unwrap();
     vault.delete(&name("p")).await.unwrap();
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use flate2::read::MultiGzDecoder;
-use holdfast_store::{Manifest, PointState, Vault, VaultUrl, Writer};
+use holdfast_store::{Access, Manifest, PointState, Vault, VaultUrl, Writer};
 use serde_json::{Value, json};
 
 use crate::stores::*;
@@ -203,7 +203,7 @@ async fn gnu_tar_lists_and_extracts_the_archive() {
     let root = tempfile::tempdir().unwrap();
     let cache = tempfile::tempdir().unwrap();
     let url: VaultUrl = root.path().to_str().unwrap().parse().unwrap();
-    let vault = Vault::open_or_create(&url, cache.path()).await.unwrap();
+    let vault = Vault::open_or_create(&url, &Access::default(), cache.path()).await.unwrap();
     write(&vault, "monday", &Writer::new(), members("one")).await.unwrap();
     let folder = root.path().join("operational/backups/monday");
 

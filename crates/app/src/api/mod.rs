@@ -1,0 +1,36 @@
+//! The types that cross to the web view. Each is exported to TypeScript by ts-rs;
+//! a test compares what is checked in under `ui/src/backend/bindings` with a fresh export.
+//!
+//! Times are RFC 3339 texts in UTC, sizes are bytes, durations are milliseconds.
+
+mod backup;
+mod cluster;
+mod event;
+mod failure;
+mod job;
+mod object;
+mod overview;
+mod point;
+mod restore;
+mod selection;
+mod settings;
+mod vault;
+
+pub use backup::{BackupRequest, KindCount, MatchPreview};
+pub use cluster::{ClusterKind, ClusterRow, ClusterStatus, LastBackup, NamespaceRow};
+pub use event::{Event, Progress, Topic};
+pub use failure::{Failure, FailureCode};
+pub use job::{
+    JobDetails, JobKind, JobList, JobPhase, JobRow, JobState, JobWarning, LogLevel, LogLine, LogPage,
+    LogQuery,
+};
+pub use object::{ObjectPage, ObjectQuery, ObjectRow, ObjectSort, ObjectText, Revealed, TreeGroup};
+pub use overview::{Attention, AttentionKind, DayCount, Overview};
+pub use point::{PointDetails, PointKey, PointList, PointRow, PointState, PointWarning, VaultFailure};
+pub use restore::{
+    Action, ActionCounts, ConflictPolicy, FieldChange, NamespaceMapping, Outcome, PlanDiff, PlanPage,
+    PlanQuery, PlanRow, PlanSort, PlanSummary, ReportFormat, RestoreRequest, VolumeMode,
+};
+pub use selection::{ClusterScoped, Selection};
+pub use settings::{AppInfo, Appearance, LogFilter, Settings, TimeDisplay};
+pub use vault::{AccessReport, AccessStep, AddVault, VaultAuth, VaultKind, VaultRow};

@@ -1,0 +1,109 @@
+import type {
+	AccessReport,
+	AddVault,
+	AppInfo,
+	BackupRequest,
+	ClusterRow,
+	ClusterStatus,
+	Event,
+	JobDetails,
+	JobList,
+	LogPage,
+	LogQuery,
+	MatchPreview,
+	ObjectPage,
+	ObjectQuery,
+	ObjectText,
+	Overview,
+	PlanDiff,
+	PlanPage,
+	PlanQuery,
+	PlanSummary,
+	PointDetails,
+	PointKey,
+	PointList,
+	ReportFormat,
+	RestoreRequest,
+	Revealed,
+	Selection,
+	Settings,
+	TreeGroup,
+	VaultRow,
+} from './bindings';
+
+/**
+ * Everything the window can ask of the engine. Every call either gives data or rejects with a `Failure`.
+ *
+ * Reads may be repeated at will. A call that takes a `requestId` can be stopped by `cancelRequest`, and tells how far
+ * it is by `request` events. Jobs are started and go on by themselves; `subscribe` tells about them.
+ */
+export interface Backend {
+	appInfo(): Promise<AppInfo>;
+	settings(): Promise<Settings>;
+	saveSettings(settings: Settings): Promise<Settings>;
+	/** Opens the system's file picker; null where the person chose nothing. */
+	pickFile(purpose: 'kubeconfig' | 'caFile'): Promise<string | null>;
+	pickFolder(purpose: 'vault'): Promise<string | null>;
+	/** Shows the folder of the log file in the system's file manager. */
+	showLogFolder(): Promise<void>;
+	copyText(text: string): Promise<void>;
+
+	overview(): Promise<Overview>;
+
+	clusters(): Promise<ClusterRow[]>;
+	/** Asks the cluster itself, which may take up to 15 seconds. */
+	clusterStatus(clusterId: string): Promise<ClusterStatus>;
+	/** Lets a kubeconfig's sign-in command be run from now on. */
+	allowPlugin(command: string): Promise<void>;
+
+	/** What a selection matches now. The cluster is read at most once a minute; `fresh` reads it again. */
+	previewSelection(clusterId: string, selection: Selection, fresh: boolean, requestId: string): Promise<MatchPreview>;
+	/** A free and valid name for a recovery point of this cluster. */
+	suggestPointName(clusterId: string): Promise<string>;
+	/** The `holdfast backup` that does the same. */
+	backupCommand(request: BackupRequest): Promise<string>;
+	/** Gives the job's id. */
+	startBackup(request: BackupRequest): Promise<string>;
+
+	vaults(): Promise<VaultRow[]>;
+	checkVault(vault: AddVault, requestId: string): Promise<AccessReport>;
+	addVault(vault: AddVault): Promise<VaultRow>;
+	/** Forgets the vault; nothing in it is touched. */
+	forgetVault(vaultId: string): Promise<void>;
+	/** Looks at the vault now instead of showing what was seen last. */
+	refreshVault(vaultId: string): Promise<VaultRow>;
+
+	points(): Promise<PointList>;
+	point(key: PointKey): Promise<PointDetails>;
+	pointLog(key: PointKey): Promise<string>;
+	pointObjects(query: ObjectQuery): Promise<ObjectPage>;
+	/** Namespaces and kinds of the objects that match `query`, whatever its page. */
+	pointTree(query: ObjectQuery): Promise<TreeGroup[]>;
+	/** `plain` leaves out what the server sets (uid, managedFields, status...). */
+	objectText(key: PointKey, row: number, plain: boolean): Promise<ObjectText>;
+	revealSecret(key: PointKey, row: number, secretKey: string): Promise<Revealed>;
+	/** Gives the job's id. */
+	deletePoint(key: PointKey): Promise<string>;
+
+	/** Reads point and cluster, writes nothing. */
+	planRestore(request: RestoreRequest, requestId: string): Promise<PlanSummary>;
+	planItems(planId: string, query: PlanQuery): Promise<PlanPage>;
+	planDiff(planId: string, entry: number): Promise<PlanDiff>;
+	/** Writes what the plan says. Gives the job's id. */
+	startRestore(planId: string): Promise<string>;
+	cancelRequest(requestId: string): Promise<void>;
+
+	jobs(): Promise<JobList>;
+	job(vaultId: string, jobId: string): Promise<JobDetails>;
+	jobLog(vaultId: string, jobId: string, query: LogQuery): Promise<LogPage>;
+	/** The entries of a restore's report; while it runs, those of its plan with the outcomes so far. */
+	jobItems(vaultId: string, jobId: string, query: PlanQuery): Promise<PlanPage>;
+	cancelJob(vaultId: string, jobId: string): Promise<void>;
+	/** Asks where to, and writes the report; null where the person chose nothing. */
+	exportReport(vaultId: string, jobId: string, format: ReportFormat): Promise<string | null>;
+
+	/** Calls `listener` for every event until the returned function is called. */
+	subscribe(listener: (event: Event) => void): () => void;
+	/** Answers `closeRequested`: stay, go on in the background without a window, or cancel the jobs and quit. */
+	answerClose(answer: 'stay' | 'background' | 'quit'): Promise<void>;
+}

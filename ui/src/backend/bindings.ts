@@ -1,0 +1,1424 @@
+// Generated from crates/app/src/api by `cargo xtask bindings`. Do not edit.
+
+/**
+ * What a test of access found.
+ */
+export type AccessReport = {
+/**
+ * Whether the vault can be used for backups.
+ */
+ok: boolean,
+/**
+ * Whether there is a vault already.
+ */
+exists: boolean,
+/**
+ * Whether it can only be read.
+ */
+readOnly: boolean,
+/**
+ * The identity that was used, as far as it is known.
+ */
+identity: string,
+/**
+ * The steps, in order.
+ */
+steps: Array<AccessStep>,
+/**
+ * What is wrong, naming the role that is missing.
+ */
+failure?: Failure, };
+
+/**
+ * One step of a test of access.
+ */
+export type AccessStep = {
+/**
+ * What was tried, such as `List blobs`.
+ */
+name: string,
+/**
+ * Whether it went well; absent where an earlier failure made it pointless.
+ */
+ok?: boolean,
+/**
+ * What came of it.
+ */
+message: string, };
+
+/**
+ * What would happen to an object.
+ */
+export type Action = "create" | "patch" | "skip" | "identical" | "blocked" | "derived" | "unchecked";
+
+/**
+ * How many entries per action.
+ */
+export type ActionCounts = { create: number, patch: number, skip: number, identical: number, blocked: number, derived: number, unchecked: number, };
+
+/**
+ * A vault to add or to test. The SAS is handed over separately and never comes back.
+ */
+export type AddVault = {
+/**
+ * As shown; empty for the last part of the address.
+ */
+name: string,
+/**
+ * `file:///path`, an absolute path, or `https://account.blob.core.windows.net/container[/prefix]`.
+ */
+url: string,
+/**
+ * How to sign in; ignored for folders.
+ */
+auth: VaultAuth,
+/**
+ * A SAS for [`VaultAuth::Sas`]; kept in the keyring.
+ */
+sas?: string,
+/**
+ * Create the vault where there is none.
+ */
+create: boolean, };
+
+/**
+ * What the program says of itself.
+ */
+export type AppInfo = {
+/**
+ * Version.
+ */
+version: string,
+/**
+ * `linux`, `macos` or `windows`.
+ */
+platform: string,
+/**
+ * Folder of settings and read model.
+ */
+dataDir: string,
+/**
+ * The log file.
+ */
+logFile: string,
+/**
+ * Where a vault is proposed, as an address.
+ */
+suggestedVault: string, };
+
+/**
+ * Light, dark, or as the system.
+ */
+export type Appearance = "system" | "light" | "dark";
+
+/**
+ * One thing that needs attention.
+ */
+export type Attention = {
+/**
+ * What it is.
+ */
+kind: AttentionKind,
+/**
+ * What it is about: name of a cluster, vault or point.
+ */
+subject: string,
+/**
+ * In one sentence.
+ */
+message: string,
+/**
+ * Cluster it concerns.
+ */
+clusterId?: string,
+/**
+ * Vault it concerns.
+ */
+vaultId?: string,
+/**
+ * Recovery point it concerns.
+ */
+point?: string,
+/**
+ * Job it concerns.
+ */
+jobId?: string,
+/**
+ * When it happened.
+ */
+time?: string, };
+
+/**
+ * What needs attention.
+ */
+export type AttentionKind = "neverBackedUp" | "lastPartial" | "lastFailed" | "vaultFailing" | "pointUnreadable" | "kubeconfigBroken";
+
+/**
+ * A backup to start.
+ */
+export type BackupRequest = {
+/**
+ * [`super::ClusterRow::id`].
+ */
+clusterId: string,
+/**
+ * [`super::VaultRow::id`].
+ */
+vaultId: string,
+/**
+ * Name of the recovery point: a DNS-1123 label of at most 63 characters.
+ */
+name: string,
+/**
+ * What to take.
+ */
+selection: Selection, };
+
+/**
+ * Where a cluster is known from.
+ */
+export type ClusterKind = "sandbox" | "context";
+
+/**
+ * One cluster; nothing of this needs the cluster to answer.
+ */
+export type ClusterRow = {
+/**
+ * `sandbox`, or the name of the context.
+ */
+id: string,
+/**
+ * As shown: `Sandbox (built in)`, or the name of the context.
+ */
+name: string,
+/**
+ * Where it is known from.
+ */
+kind: ClusterKind,
+/**
+ * Address of the API server.
+ */
+server?: string,
+/**
+ * Whether it is the kubeconfig's current context.
+ */
+current: boolean,
+/**
+ * The newest recovery point known.
+ */
+lastBackup?: LastBackup,
+/**
+ * Number of recovery points known.
+ */
+points: number, };
+
+/**
+ * Which cluster-scoped objects go along.
+ */
+export type ClusterScoped = "auto" | "all" | "none";
+
+/**
+ * What a cluster answered.
+ */
+export type ClusterStatus = {
+/**
+ * Whether it can be worked with.
+ */
+reachable: boolean,
+/**
+ * Version, such as `v1.35.4`.
+ */
+version?: string,
+/**
+ * Its namespaces, by name.
+ */
+namespaces: Array<NamespaceRow>,
+/**
+ * Why it cannot be worked with, or not wholly.
+ */
+failure?: Failure,
+/**
+ * How long `/version` took.
+ */
+latencyMs: number,
+/**
+ * When it was asked.
+ */
+asOf: string, };
+
+/**
+ * What to do about objects that exist.
+ */
+export type ConflictPolicy = "skip" | "patch";
+
+/**
+ * Backups of one day, in local time.
+ */
+export type DayCount = {
+/**
+ * Such as `2026-11-25`.
+ */
+day: string,
+/**
+ * Recovery points taken.
+ */
+points: number,
+/**
+ * Backups that failed.
+ */
+failed: number, };
+
+/**
+ * One event.
+ */
+export type Event = { "type": "job",
+/**
+ * The job as it is now.
+ */
+job: JobRow, } | { "type": "jobEnded",
+/**
+ * The job as it ended.
+ */
+job: JobRow, } | { "type": "request",
+/**
+ * The id that the window gave with the command.
+ */
+requestId: string,
+/**
+ * How far it is.
+ */
+progress: Progress, } | { "type": "changed",
+/**
+ * Which.
+ */
+topics: Array<Topic>, } | { "type": "closeRequested",
+/**
+ * Number of jobs that run in this process.
+ */
+running: number, };
+
+/**
+ * A failure at the window.
+ */
+export type Failure = {
+/**
+ * What failed, for programs.
+ */
+code: FailureCode,
+/**
+ * What failed, on which object.
+ */
+message: string,
+/**
+ * What to do about it; empty where nothing can be said.
+ */
+guidance: string,
+/**
+ * Whether the same may succeed later without anything being changed.
+ */
+retryable: boolean,
+/**
+ * The server's words and further causes, to copy.
+ */
+details?: string, };
+
+/**
+ * What failed, for programs. The window decides by this code, never by the words.
+ */
+export type FailureCode = "invalidInput" | "notFound" | "alreadyExists" | "clusterUnreachable" | "clusterUnauthorized" | "clusterForbidden" | "pluginNotAllowed" | "kubeconfig" | "vaultUnreachable" | "vaultForbidden" | "vaultReadOnly" | "vaultGone" | "notAVault" | "damaged" | "cancelled" | "busy" | "planOutdated" | "internal";
+
+/**
+ * One differing field. Values of Secrets are masked.
+ */
+export type FieldChange = {
+/**
+ * JSON pointer (RFC 6901).
+ */
+path: string,
+/**
+ * The live value as JSON text; empty where there is none.
+ */
+live: string,
+/**
+ * The recovery point's value as JSON text; empty where there is none.
+ */
+point: string, };
+
+/**
+ * One job in full.
+ */
+export type JobDetails = {
+/**
+ * The job.
+ */
+row: JobRow,
+/**
+ * Its phases, in order.
+ */
+phases: Array<JobPhase>,
+/**
+ * Its warnings, by cause.
+ */
+warnings: Array<JobWarning>,
+/**
+ * Why it failed.
+ */
+failure?: Failure,
+/**
+ * Objects per outcome of a restore, such as `created`; empty for other kinds.
+ */
+outcomes: Array<[string, number]>,
+/**
+ * Whether a report with one entry per object is there.
+ */
+hasReport: boolean,
+/**
+ * Computer and user it runs or ran on, as far as they are known.
+ */
+origin: string, };
+
+/**
+ * What a job does.
+ */
+export type JobKind = "backup" | "restore" | "delete" | "other";
+
+/**
+ * The jobs of all vaults, newest first.
+ */
+export type JobList = {
+/**
+ * The jobs.
+ */
+jobs: Array<JobRow>,
+/**
+ * Vaults that could not be listed.
+ */
+failures: Array<VaultFailure>,
+/**
+ * When this was read.
+ */
+asOf: string, };
+
+/**
+ * One phase.
+ */
+export type JobPhase = {
+/**
+ * Such as `listing` or `workloads`.
+ */
+name: string,
+/**
+ * When it began.
+ */
+started: string,
+/**
+ * When it ended; absent while it goes on.
+ */
+ended?: string,
+/**
+ * Objects done in it.
+ */
+done: number, };
+
+/**
+ * One job.
+ */
+export type JobRow = {
+/**
+ * Identity; sorts by time.
+ */
+id: string,
+/**
+ * Vault it belongs to.
+ */
+vaultId: string,
+/**
+ * Name of that vault.
+ */
+vaultName: string,
+/**
+ * What it does.
+ */
+kind: JobKind,
+/**
+ * How far it is.
+ */
+state: JobState,
+/**
+ * The recovery point.
+ */
+point: string,
+/**
+ * The cluster; empty for deletions.
+ */
+cluster: string,
+/**
+ * What it does in words, such as `shop → staging`; may be empty.
+ */
+summary: string,
+/**
+ * When it began.
+ */
+started: string,
+/**
+ * When it ended.
+ */
+ended?: string,
+/**
+ * Objects done.
+ */
+objects: number,
+/**
+ * Number of warnings.
+ */
+warnings: number,
+/**
+ * Number of objects that failed or were blocked.
+ */
+failures: number,
+/**
+ * How far it is, while it runs.
+ */
+progress?: Progress,
+/**
+ * Whether it runs in this process.
+ */
+own: boolean, };
+
+/**
+ * How far a job is.
+ */
+export type JobState = "running" | "completed" | "partial" | "failed" | "cancelled" | "interrupted";
+
+/**
+ * Warnings of one cause.
+ */
+export type JobWarning = {
+/**
+ * What happened.
+ */
+message: string,
+/**
+ * How often.
+ */
+count: number, };
+
+/**
+ * How many objects of one kind.
+ */
+export type KindCount = {
+/**
+ * API group; empty for core.
+ */
+group: string,
+/**
+ * Version.
+ */
+version: string,
+/**
+ * Kind, such as `Deployment`.
+ */
+kind: string,
+/**
+ * Plural with group, such as `deployments.apps`.
+ */
+resource: string,
+/**
+ * Whether its objects are in namespaces.
+ */
+namespaced: boolean,
+/**
+ * Number of objects.
+ */
+objects: number, };
+
+/**
+ * The newest recovery point of a cluster over all vaults.
+ */
+export type LastBackup = {
+/**
+ * Vault it is in.
+ */
+vaultId: string,
+/**
+ * Its name.
+ */
+point: string,
+/**
+ * When it was taken.
+ */
+time: string,
+/**
+ * Whether everything asked for is in it.
+ */
+state: PointState,
+/**
+ * Number of objects.
+ */
+objects: number,
+/**
+ * Size as stored.
+ */
+bytes: number, };
+
+/**
+ * What is written to the log file.
+ */
+export type LogFilter = "error" | "warn" | "info" | "debug" | "trace";
+
+/**
+ * How serious a log line is.
+ */
+export type LogLevel = "info" | "warning" | "error";
+
+/**
+ * One line of a job's log.
+ */
+export type LogLine = {
+/**
+ * Number within the log.
+ */
+number: number,
+/**
+ * When.
+ */
+time: string,
+/**
+ * How serious.
+ */
+level: LogLevel,
+/**
+ * What.
+ */
+text: string, };
+
+/**
+ * Some lines of those that match.
+ */
+export type LogPage = {
+/**
+ * How many match.
+ */
+total: number,
+/**
+ * First line of this page.
+ */
+offset: number,
+/**
+ * The lines.
+ */
+lines: Array<LogLine>, };
+
+/**
+ * Which log lines to show.
+ */
+export type LogQuery = {
+/**
+ * Only lines with this text, in any case.
+ */
+text: string,
+/**
+ * Only lines at least as serious.
+ */
+level: LogLevel,
+/**
+ * First line.
+ */
+offset: number,
+/**
+ * Number of lines; at most 1,000.
+ */
+limit: number, };
+
+/**
+ * What a selection matches in a cluster now.
+ */
+export type MatchPreview = {
+/**
+ * Number of objects.
+ */
+objects: number,
+/**
+ * Number of namespaces with at least one of them.
+ */
+namespaces: number,
+/**
+ * Number of persistent volume claims among them.
+ */
+claims: number,
+/**
+ * By kind, most objects first.
+ */
+kinds: Array<KindCount>,
+/**
+ * Kinds that cannot be listed, and why: the point will be Partial.
+ */
+gaps: Array<string>,
+/**
+ * When the cluster was read.
+ */
+asOf: string, };
+
+/**
+ * A namespace that is restored into another.
+ */
+export type NamespaceMapping = {
+/**
+ * In the recovery point.
+ */
+from: string,
+/**
+ * In the target.
+ */
+to: string, };
+
+/**
+ * One namespace of a cluster.
+ */
+export type NamespaceRow = {
+/**
+ * Name.
+ */
+name: string,
+/**
+ * `Active` or `Terminating`.
+ */
+phase: string,
+/**
+ * Whether backups always skip it.
+ */
+alwaysSkipped: boolean, };
+
+/**
+ * Some rows of those that match.
+ */
+export type ObjectPage = {
+/**
+ * How many match.
+ */
+total: number,
+/**
+ * How many the point holds.
+ */
+of: number,
+/**
+ * First row of this page.
+ */
+offset: number,
+/**
+ * The rows.
+ */
+rows: Array<ObjectRow>, };
+
+/**
+ * Which objects to show.
+ */
+export type ObjectQuery = {
+/**
+ * The point.
+ */
+point: PointKey,
+/**
+ * Words as typed, all of which must hold: `kind:Deployment`, `ns:shop`, `name:web`, `label:app=web`, or a part
+ * of name, namespace or kind. A leading `-` negates.
+ */
+text: string,
+/**
+ * Only this namespace; the empty name is for cluster-scoped objects.
+ */
+namespace?: string,
+/**
+ * Only this resource, such as `deployments.apps`.
+ */
+resource?: string,
+/**
+ * Order.
+ */
+sort: ObjectSort,
+/**
+ * The other way round.
+ */
+descending: boolean,
+/**
+ * First row.
+ */
+offset: number,
+/**
+ * Number of rows; at most 1,000.
+ */
+limit: number, };
+
+/**
+ * One object.
+ */
+export type ObjectRow = {
+/**
+ * Number within the point.
+ */
+row: number,
+/**
+ * API group; empty for core.
+ */
+group: string,
+/**
+ * Version.
+ */
+version: string,
+/**
+ * Kind.
+ */
+kind: string,
+/**
+ * Plural with group.
+ */
+resource: string,
+/**
+ * Namespace; empty for cluster-scoped objects.
+ */
+namespace: string,
+/**
+ * Name.
+ */
+name: string,
+/**
+ * Size of its JSON.
+ */
+bytes: number,
+/**
+ * Owner that controls it, as `Kind.group/name`.
+ */
+owner?: string,
+/**
+ * Labels.
+ */
+labels: { [key in string]: string }, };
+
+/**
+ * What objects are sorted by.
+ */
+export type ObjectSort = "kind" | "name" | "namespace" | "bytes";
+
+/**
+ * One object as text.
+ */
+export type ObjectText = {
+/**
+ * YAML; values of a Secret are `••••`.
+ */
+yaml: string,
+/**
+ * Keys of a Secret whose values can be revealed one by one; empty for other kinds.
+ */
+secretKeys: Array<string>, };
+
+/**
+ * What happened to an object.
+ */
+export type Outcome = "planned" | "created" | "patched" | "skipped" | "identical" | "derived" | "blocked" | "failed";
+
+/**
+ * The first screen.
+ */
+export type Overview = {
+/**
+ * All clusters, worst state first.
+ */
+clusters: Array<ClusterRow>,
+/**
+ * How many of them have a recovery point.
+ */
+protected: number,
+/**
+ * Number of vaults.
+ */
+vaults: number,
+/**
+ * Number of recovery points.
+ */
+points: number,
+/**
+ * What needs attention, most pressing first.
+ */
+attention: Array<Attention>,
+/**
+ * Running jobs, then the most recent ones; at most 8.
+ */
+jobs: Array<JobRow>,
+/**
+ * The last seven days, oldest first.
+ */
+days: Array<DayCount>,
+/**
+ * When this was read.
+ */
+asOf: string, };
+
+/**
+ * One entry in full.
+ */
+export type PlanDiff = {
+/**
+ * The entry.
+ */
+row: PlanRow,
+/**
+ * The live object as YAML, without what the server sets; absent where there is none.
+ */
+live?: string,
+/**
+ * What it would be (Create, Patch) or what the recovery point holds (Skip, Blocked), as YAML.
+ */
+after: string,
+/**
+ * The differing fields.
+ */
+changes: Array<FieldChange>, };
+
+/**
+ * Some rows of those that match.
+ */
+export type PlanPage = {
+/**
+ * How many match.
+ */
+total: number,
+/**
+ * How many there are.
+ */
+of: number,
+/**
+ * First row of this page.
+ */
+offset: number,
+/**
+ * The rows.
+ */
+rows: Array<PlanRow>, };
+
+/**
+ * Which entries to show.
+ */
+export type PlanQuery = {
+/**
+ * Only these actions; empty for all.
+ */
+actions: Array<Action>,
+/**
+ * Only these outcomes; empty for all.
+ */
+outcomes: Array<Outcome>,
+/**
+ * Words as in [`super::ObjectQuery::text`]; reasons are searched too.
+ */
+text: string,
+/**
+ * Order.
+ */
+sort: PlanSort,
+/**
+ * The other way round.
+ */
+descending: boolean,
+/**
+ * First row.
+ */
+offset: number,
+/**
+ * Number of rows; at most 1,000.
+ */
+limit: number, };
+
+/**
+ * One entry of a plan or a report.
+ */
+export type PlanRow = {
+/**
+ * Number within the plan.
+ */
+entry: number,
+/**
+ * API group; empty for core.
+ */
+group: string,
+/**
+ * Version.
+ */
+version: string,
+/**
+ * Kind.
+ */
+kind: string,
+/**
+ * Namespace in the recovery point; empty for cluster-scoped objects.
+ */
+namespace: string,
+/**
+ * Name in the recovery point.
+ */
+name: string,
+/**
+ * Namespace in the target.
+ */
+targetNamespace: string,
+/**
+ * Name in the target.
+ */
+targetName: string,
+/**
+ * What would happen.
+ */
+action: Action,
+/**
+ * What happened.
+ */
+outcome: Outcome,
+/**
+ * Why, in the server's words where it refused.
+ */
+reason: string,
+/**
+ * The first differing fields in short, such as `replicas 3 → 5`; empty where there are none.
+ */
+summary: string,
+/**
+ * Number of differing fields.
+ */
+changes: number,
+/**
+ * Paths that were left because they cannot change.
+ */
+pruned: Array<string>, };
+
+/**
+ * What plan entries are sorted by.
+ */
+export type PlanSort = "order" | "kind" | "name" | "namespace" | "action";
+
+/**
+ * A plan, which stays with the engine under its id.
+ */
+export type PlanSummary = {
+/**
+ * Identity; gone when the program ends or a newer plan of the same window takes its place.
+ */
+id: string,
+/**
+ * Entries.
+ */
+entries: number,
+/**
+ * Entries per action.
+ */
+counts: ActionCounts,
+/**
+ * Target namespaces that will be written to, by name.
+ */
+targetNamespaces: Array<string>,
+/**
+ * What concerns the plan as a whole.
+ */
+warnings: Array<string>,
+/**
+ * The `holdfast restore` that does the same.
+ */
+command: string,
+/**
+ * When it was made.
+ */
+asOf: string,
+/**
+ * How long planning took.
+ */
+durationMs: number, };
+
+/**
+ * One point, opened.
+ */
+export type PointDetails = {
+/**
+ * The point.
+ */
+row: PointRow,
+/**
+ * What is missing, and why.
+ */
+warnings: Array<PointWarning>,
+/**
+ * Its kinds, by resource name.
+ */
+kinds: Array<KindCount>,
+/**
+ * Its namespaces with their numbers of objects, by name; the empty name is for cluster-scoped objects.
+ */
+namespaces: Array<[string, number]>,
+/**
+ * Kinds that were listed over several moments.
+ */
+nonAtomic: Array<string>,
+/**
+ * What the backup was asked to take, as a Velero `BackupSpec` in YAML.
+ */
+spec: string, };
+
+/**
+ * Which point.
+ */
+export type PointKey = {
+/**
+ * [`super::VaultRow::id`].
+ */
+vaultId: string,
+/**
+ * Name of the point.
+ */
+point: string, };
+
+/**
+ * The points of all vaults, newest first.
+ */
+export type PointList = {
+/**
+ * The points; those of vaults that failed are as they were seen last.
+ */
+points: Array<PointRow>,
+/**
+ * Vaults that could not be listed.
+ */
+failures: Array<VaultFailure>,
+/**
+ * When this was read.
+ */
+asOf: string, };
+
+/**
+ * One point.
+ */
+export type PointRow = {
+/**
+ * Vault it is in.
+ */
+vaultId: string,
+/**
+ * Name of that vault.
+ */
+vaultName: string,
+/**
+ * Name.
+ */
+name: string,
+/**
+ * Whether everything asked for is in it.
+ */
+state: PointState,
+/**
+ * Name of the cluster it was taken of; empty if unknown.
+ */
+cluster: string,
+/**
+ * Version of that cluster; empty if unknown.
+ */
+clusterVersion: string,
+/**
+ * When it was begun.
+ */
+started?: string,
+/**
+ * When its last object was read.
+ */
+completed?: string,
+/**
+ * Number of objects.
+ */
+objects: number,
+/**
+ * Size as stored.
+ */
+archiveBytes: number,
+/**
+ * Size uncompressed.
+ */
+rawBytes: number,
+/**
+ * Number of warnings.
+ */
+warnings: number,
+/**
+ * Whether another program wrote it.
+ */
+foreign: boolean,
+/**
+ * Why it cannot be read.
+ */
+reason?: string, };
+
+/**
+ * Whether everything asked for is in a point.
+ */
+export type PointState = "completed" | "partial" | "unreadable";
+
+/**
+ * Something that a point does not hold as asked.
+ */
+export type PointWarning = {
+/**
+ * Resource as `plural.group`, if it concerns one.
+ */
+resource?: string,
+/**
+ * Namespace, if it concerns one.
+ */
+namespace?: string,
+/**
+ * What happened.
+ */
+message: string, };
+
+/**
+ * How far something is.
+ */
+export type Progress = {
+/**
+ * What is being done, such as `listing` or `workloads`.
+ */
+phase: string,
+/**
+ * What it is being done to.
+ */
+detail: string,
+/**
+ * Objects done.
+ */
+done: number,
+/**
+ * Objects there are, where that is known.
+ */
+total?: number,
+/**
+ * Objects a second, lately.
+ */
+rate: number,
+/**
+ * What is left, where that can be estimated.
+ */
+remainingMs?: number, };
+
+/**
+ * Form of an exported report.
+ */
+export type ReportFormat = "json" | "csv";
+
+/**
+ * What to restore, where to and how.
+ */
+export type RestoreRequest = {
+/**
+ * The recovery point.
+ */
+point: PointKey,
+/**
+ * The target: [`super::ClusterRow::id`].
+ */
+clusterId: string,
+/**
+ * What to take, by original names.
+ */
+selection: Selection,
+/**
+ * Where namespaces go.
+ */
+mappings: Array<NamespaceMapping>,
+/**
+ * What to do about objects that exist.
+ */
+conflictPolicy: ConflictPolicy,
+/**
+ * What to do about claims.
+ */
+volumeMode: VolumeMode, };
+
+/**
+ * One value of a Secret.
+ */
+export type Revealed = {
+/**
+ * The value: as text where it is UTF-8, else Base64.
+ */
+value: string,
+/**
+ * Whether `value` is Base64 because the bytes are no text.
+ */
+binary: boolean, };
+
+/**
+ * A selection. Texts are parsed when it is used; what does not parse is `invalidInput` and names the field.
+ */
+export type Selection = {
+/**
+ * Namespaces to take, `*` and `?` allowed; empty for all, now and later.
+ */
+includeNamespaces: Array<string>,
+/**
+ * Namespaces to leave out.
+ */
+excludeNamespaces: Array<string>,
+/**
+ * Resource types to take, such as `deployments.apps`, `Secret`, `*.cert-manager.io`; empty for all.
+ */
+includeResources: Array<string>,
+/**
+ * Resource types to leave out.
+ */
+excludeResources: Array<string>,
+/**
+ * Label selector as for `kubectl -l`; empty for all.
+ */
+labelSelector: string,
+/**
+ * Which cluster-scoped objects go along.
+ */
+clusterScoped: ClusterScoped,
+/**
+ * Leave Secrets out.
+ */
+excludeSecrets: boolean, };
+
+/**
+ * What a person can set. Unknown fields of a newer version are kept out, missing ones are defaults.
+ */
+export type Settings = {
+/**
+ * Light, dark, or as the system.
+ */
+appearance: Appearance,
+/**
+ * Smaller rows.
+ */
+compact: boolean,
+/**
+ * How absolute times are shown.
+ */
+times: TimeDisplay,
+/**
+ * Kubeconfig files, merged in this order; empty for `KUBECONFIG` and `~/.kube/config`.
+ */
+kubeconfigFiles: Array<string>,
+/**
+ * Proxy for blob storage and for clusters without one of their own, such as `http://proxy:3128`; empty for the environment's.
+ */
+proxy: string,
+/**
+ * PEM file with further certificate authorities; empty for none.
+ */
+caFile: string,
+/**
+ * What is written to the log file.
+ */
+logLevel: LogFilter,
+/**
+ * Sign-in commands of kubeconfigs that may be run.
+ */
+allowedPlugins: Array<string>, };
+
+/**
+ * How absolute times are shown.
+ */
+export type TimeDisplay = "local" | "utc";
+
+/**
+ * Data that changed and should be fetched again.
+ */
+export type Topic = "clusters" | "points" | "jobs" | "vaults" | "settings";
+
+/**
+ * A namespace of the tree, with its kinds.
+ */
+export type TreeGroup = {
+/**
+ * Namespace; empty for cluster-scoped objects.
+ */
+namespace: string,
+/**
+ * Number of objects that match.
+ */
+objects: number,
+/**
+ * Kind, resource and number of each kind that matches, by kind.
+ */
+kinds: Array<[string, string, number]>, };
+
+/**
+ * How to sign in to a blob container.
+ */
+export type VaultAuth = "auto" | "cli" | "environment" | "managedIdentity" | "sas";
+
+/**
+ * Why one vault could not be listed.
+ */
+export type VaultFailure = {
+/**
+ * Which vault.
+ */
+vaultId: string,
+/**
+ * Its name.
+ */
+vaultName: string,
+/**
+ * Why.
+ */
+failure: Failure, };
+
+/**
+ * Where a vault is kept.
+ */
+export type VaultKind = "folder" | "blob";
+
+/**
+ * One vault.
+ */
+export type VaultRow = {
+/**
+ * Identity in this program.
+ */
+id: string,
+/**
+ * As shown.
+ */
+name: string,
+/**
+ * Address.
+ */
+url: string,
+/**
+ * Where it is kept.
+ */
+kind: VaultKind,
+/**
+ * How it signs in.
+ */
+auth: VaultAuth,
+/**
+ * Whether points can only be read here.
+ */
+readOnly: boolean,
+/**
+ * Number of recovery points at the last look.
+ */
+points: number,
+/**
+ * What their archives take, at the last look.
+ */
+bytes: number,
+/**
+ * Why it cannot be worked with, at the last look.
+ */
+failure?: Failure,
+/**
+ * When it was looked at last; absent before the first look.
+ */
+asOf?: string, };
+
+/**
+ * What to do about claims.
+ */
+export type VolumeMode = "withData" | "withoutData";
