@@ -1,7 +1,7 @@
 use std::time::Instant;
 
-use holdfast_store::VaultUrl;
 use holdfast_store::job::JobFilter;
+use holdfast_store::{Access, VaultUrl};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -18,7 +18,7 @@ struct Place {
 async fn place() -> Place {
     let root = tempfile::tempdir().unwrap();
     let url: VaultUrl = root.path().join("vault").to_str().unwrap().parse().unwrap();
-    let vault = Vault::open_or_create(&url, &root.path().join("cache")).await.unwrap();
+    let vault = Vault::open_or_create(&url, &Access::default(), &root.path().join("cache")).await.unwrap();
     let (context, _) = progress_channel(CancellationToken::new(), Timestamp::now);
     Place { root, vault, context }
 }

@@ -250,7 +250,7 @@ async fn a_sweep_of_a_folder_removes_what_killed_uploads_left() {
 async fn a_point_is_deleted_with_what_killed_writers_left_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let url: VaultUrl = folder.path().join("vault").to_str().unwrap().parse().unwrap();
-    let vault = Vault::open_or_create(&url, &folder.path().join("cache")).await.unwrap();
+    let vault = Vault::open_or_create(&url, &Access::default(), &folder.path().join("cache")).await.unwrap();
     write(&vault, "p", &Writer::new(), members("p")).await.unwrap();
     let point = folder.path().join("vault/operational/backups/p");
     for left in ["p.tar.gz#1", "velero-backup.json#1", "holdfast-claim-1.json#1"] {
