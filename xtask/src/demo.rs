@@ -118,7 +118,7 @@ impl Story {
     }
 
     /// The numbers of identical and derived objects in a plan, which may have no others than volumes of claims that were
-    /// made again.
+    /// made again and a Job that had ended.
     async fn compare(&self, plan: &[&str]) -> Result<(usize, usize)> {
         let text = child::output(self.command(plan)).await?;
         let plan: Plan = serde_json::from_str(&text).context("the plan as JSON cannot be read")?;
