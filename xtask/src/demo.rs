@@ -99,7 +99,7 @@ impl Story {
         self.holdfast(&plan).await?;
         let (same, derived) = self.compare(&[&plan[..], &["--output", "json"]].concat()).await?;
         println!(
-            "\nYes: {same} objects are what they were, and the cluster itself keeps the other {derived}."
+            "\nYes: {same} objects are what they were, and {derived} the cluster makes by itself. The ones above are left out for good reasons."
         );
         Ok(())
     }
@@ -117,8 +117,8 @@ impl Story {
         Ok(())
     }
 
-    /// The numbers of identical and derived objects in a plan, which may have no others than volumes of claims that were
-    /// made again.
+    /// The numbers of identical and derived objects in a plan, which may have no others than volumes of claims that
+    /// were made again and a Job that had ended.
     async fn compare(&self, plan: &[&str]) -> Result<(usize, usize)> {
         let text = child::output(self.command(plan)).await?;
         let plan: Plan = serde_json::from_str(&text).context("the plan as JSON cannot be read")?;
