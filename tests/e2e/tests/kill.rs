@@ -67,6 +67,23 @@ async fn populate(lab: &Lab, namespace: &str, settings: usize) {
         .await;
 }
 
+/// How long a run takes on this machine just now, in microseconds, learned from which kills came too late.
+struct Usual(u64);
+
+impl Usual {
+    fn of(clock: Instant) -> Self {
+        Self(u64::try_from(clock.elapsed().as_micros()).unwrap())
+    }
+
+    fn moment(&self, random: &mut Random) -> Duration {
+        Duration::from_micros(random.below(self.0))
+    }
+
+    fn learn(&mut self, ended: bool) {
+        self.0 = if ended { self.0 * 4 / 5 } else { self.0 * 21 / 20 };
+    }
+}
+
 /// Starts the program and sends it a signal after a while; returns whether it had ended by itself, and its output.
 async fn interrupted(
     mut command: Command,
@@ -102,17 +119,18 @@ async fn a_killed_backup_leaves_nothing_that_counts_and_its_name_free() {
     let words = format!("--include-namespaces {namespace}");
     let clock = Instant::now();
     let whole = lab.backup("whole", &words).await;
-    let usual = u64::try_from(clock.elapsed().as_micros()).unwrap();
+    let mut usual = Usual::of(clock);
     let mut random = Random::new(SEED);
     let mut killed = 0;
     for round in 0..rounds() * 10 {
         if killed == rounds() {
             break;
         }
-        let after = Duration::from_micros(random.below(usual * 11 / 10));
+        let after = usual.moment(&mut random);
         let command = lab.command(&format!("backup --cluster source --name again -o json {words}"));
         let (ended, ..) = interrupted(command, after, Signal::KILL).await;
         killed += u64::from(!ended);
+        usual.learn(ended);
         let what = format!("round {round} of seed {SEED}, killed after {after:?}");
 
         if point_names(&lab).await.contains(&"again".to_owned()) {
@@ -176,7 +194,7 @@ async fn a_killed_restore_is_completed_by_the_next_one() {
     };
     let clock = Instant::now();
     lab.restore("target", "whole", &restore(0).1).await.expect_clean();
-    let usual = u64::try_from(clock.elapsed().as_micros()).unwrap();
+    let mut usual = Usual::of(clock);
     assert_eq!(problems(&lab, &before, &namespace, &restore(0).0).await, Vec::<String>::new());
 
     let mut random = Random::new(SEED);
@@ -186,10 +204,11 @@ async fn a_killed_restore_is_completed_by_the_next_one() {
             break;
         }
         let (target, words) = restore(round);
-        let after = Duration::from_micros(random.below(usual));
+        let after = usual.moment(&mut random);
         let command = lab.command(&format!("restore --cluster target --point whole {words}"));
         let (ended, ..) = interrupted(command, after, Signal::KILL).await;
         killed += u64::from(!ended);
+        usual.learn(ended);
         let report = lab.restore("target", "whole", &words).await;
         let what = format!("round {round} of seed {SEED}, killed after {after:?}");
         assert_eq!(report.count("failed") + report.count("blocked"), 0, "{what}");
