@@ -8,7 +8,6 @@ use holdfast_engine::restore::{self, ReportItem, RestorePlan, RestoreReport, Res
 use holdfast_engine::{EngineError, progress_channel};
 use holdfast_model::plan::Action;
 use holdfast_model::report::{Counts, Outcome, RestoreState};
-use holdfast_store::Vault;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
