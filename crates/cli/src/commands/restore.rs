@@ -9,8 +9,8 @@ use holdfast_engine::restore::{self, ReportItem, RestorePlan, RestoreReport, Res
 use holdfast_engine::{Context, EngineError, ProgressReceiver, progress_channel};
 use holdfast_model::plan::Action;
 use holdfast_model::report::{Counts, Outcome, RestoreState};
-use holdfast_store::{Access, Vault};
 use holdfast_store::job::{JobId, JobKind};
+use holdfast_store::{Access, Vault};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;

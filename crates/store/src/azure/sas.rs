@@ -116,9 +116,15 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused_and_not_repeated() {
-        for text in
-            ["", "secret", "sv=1", "sig=secret", "sv=1&sig=", "sv=1&sig=a b", &format!("{TOKEN}&x={:9000}", "")]
-        {
+        for text in [
+            "",
+            "secret",
+            "sv=1",
+            "sig=secret",
+            "sv=1&sig=",
+            "sv=1&sig=a b",
+            &format!("{TOKEN}&x={}", "x".repeat(9000)),
+        ] {
             assert!(!Sas::parse(text).unwrap_err().to_string().contains("secret"));
         }
     }
