@@ -32,6 +32,8 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     /// Path and query.
     pub(crate) target: String,
+    /// What the answer shall be.
+    pub(crate) accept: &'static str,
     /// Content type of the body, for those that have one.
     pub(crate) content_type: Option<&'static str>,
     pub(crate) body: Bytes,
@@ -44,6 +46,7 @@ impl Call {
             attempt: attempt.into(),
             method: Method::GET,
             target: target.into(),
+            accept: "application/json",
             content_type: None,
             body: Bytes::new(),
             patience: Patience::Full,
@@ -51,10 +54,8 @@ impl Call {
     }
 
     fn request(&self) -> Result<Request<Body>, ApiError> {
-        let mut request = Request::builder()
-            .method(self.method.clone())
-            .uri(&self.target)
-            .header(ACCEPT, "application/json");
+        let mut request =
+            Request::builder().method(self.method.clone()).uri(&self.target).header(ACCEPT, self.accept);
         if let Some(content_type) = self.content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
