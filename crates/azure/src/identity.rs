@@ -97,14 +97,14 @@ pub enum SignInError {
 pub fn identity(
     method: Method,
     cloud: Cloud,
-    http: Arc<dyn HttpClient>,
+    http: &Arc<dyn HttpClient>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Identity, SignInError> {
     let set = |name: &'static str| variable(name).filter(|value| !value.is_empty());
     let need = |name: &'static str| set(name).ok_or(SignInError::Unset { method, variable: name });
     let unusable = |source| SignInError::Unusable { method, source };
     let client_options = || ClientOptions {
-        transport: Some(Transport::new(Arc::clone(&http))),
+        transport: Some(Transport::new(Arc::clone(http))),
         cloud: Some(cloud.configuration()),
         ..Default::default()
     };
@@ -191,7 +191,8 @@ mod tests {
 
     fn of(method: Method, cloud: Cloud, variables: &[(&str, &str)]) -> Result<Identity, SignInError> {
         let variables: HashMap<_, _> = variables.iter().copied().collect();
-        identity(method, cloud, Arc::new(Echo), &|name| variables.get(name).map(|&value| value.to_owned()))
+        let echo: Arc<dyn HttpClient> = Arc::new(Echo);
+        identity(method, cloud, &echo, &|name| variables.get(name).map(|&value| value.to_owned()))
     }
 
     #[test]

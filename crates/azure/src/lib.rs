@@ -14,6 +14,8 @@ mod keep;
 mod keyring;
 mod method;
 
+/// What requests are sent with.
+pub use azure_core::http::HttpClient;
 pub use identity::{Cloud, Identity, SignInError, identity};
 pub use keep::{KeepError, Kept, KeptIn, SasKeep};
 pub use method::{Method, MethodError};

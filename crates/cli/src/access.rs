@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use holdfast_azure::{Cloud, Method, SasKeep, SignInError, identity};
+use holdfast_azure::{Cloud, HttpClient, Method, SasKeep, SignInError, identity};
 use holdfast_store::{Access, Authorization, BlobUrl, ExtraCa, Network, Sas, Vault, VaultUrl};
 use tokio::task::spawn_blocking;
 
@@ -36,8 +36,8 @@ async fn sign_in(vault: &args::Vault, blob: &BlobUrl, network: &Network) -> Resu
         }
     }
     let cloud = Cloud::of_host(blob.host());
-    let http = Arc::new(network.client(false)?);
-    let identity = identity(vault.auth, cloud, http, &|name| std::env::var(name).ok())?;
+    let http: Arc<dyn HttpClient> = Arc::new(network.client(false)?);
+    let identity = identity(vault.auth, cloud, &http, &|name| std::env::var(name).ok())?;
     Ok(Authorization::Token { credential: identity.credential, method: identity.method })
 }
 

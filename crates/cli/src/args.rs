@@ -89,8 +89,9 @@ pub(crate) struct Clusters {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "options are named as they are written")]
 pub(crate) struct Vault {
-    /// Address of the backup vault: file:///srv/backups, or https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX].
+    /// Address of the backup vault: `file:///srv/backups`, or `https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX]`.
     #[arg(long, value_name = "URL")]
     pub vault: VaultUrl,
     /// Who signs in to a vault in Azure: auto, cli, environment, managed-identity, workload-identity or sas.
@@ -129,7 +130,7 @@ pub(crate) enum Credential {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CredentialVault {
-    /// Address of the backup vault: https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX].
+    /// Address of the backup vault: `https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX]`.
     #[arg(long, value_name = "URL")]
     pub vault: VaultUrl,
 }

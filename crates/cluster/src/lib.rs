@@ -21,6 +21,7 @@ mod transport;
 
 pub use api_error::{ApiError, Cause, StatusError};
 pub use cluster::{Cluster, ServerVersion};
+pub use connect::Surroundings;
 pub use discovery::{Discovery, ServedType, UnavailableGroup, Verbs};
 pub use error::ClusterError;
 pub use kubeconfig::{ContextInfo, Kubeconfig, MAX_KUBECONFIG_BYTES};

@@ -16,7 +16,6 @@ pub(crate) fn is_cluster_lost(error: &ApiError) -> bool {
 
 /// A failure that ends the whole work. What concerns single objects is in reports and warnings instead.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum EngineError {
     /// The cluster cannot be connected to.
     #[error(transparent)]

@@ -18,6 +18,7 @@ pub mod job;
 mod journal;
 pub mod restore;
 
+pub use backup::namespace_type;
 pub use context::{Context, Progress, ProgressReceiver, progress_channel};
 pub use error::EngineError;
 pub use journal::{LogLines, MAX_LOG_LINES};

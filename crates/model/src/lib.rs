@@ -13,6 +13,7 @@ pub mod plan;
 pub mod references;
 pub mod report;
 pub mod resource;
+pub mod secret;
 pub mod selection;
 pub mod target;
 pub mod view;

@@ -96,6 +96,17 @@ pub fn references(ty: &ResourceType, view: &ObjectView<'_>) -> Vec<ClusterRefere
     found
 }
 
+/// Whether [`references`] looks into objects of this type, beyond their metadata.
+pub fn looks_inside(ty: &ResourceType) -> bool {
+    matches!(
+        (ty.group.as_str(), ty.plural.as_str()),
+        ("", "persistentvolumeclaims" | "persistentvolumes")
+            | (RBAC, "rolebindings" | "clusterrolebindings")
+            | ("networking.k8s.io", "ingresses")
+            | ("gateway.networking.k8s.io", "gateways")
+    ) || !pod_spec_paths(ty).is_empty()
+}
+
 /// Where, under `spec`, a pod's spec stands in this type; empty for types without pods.
 fn pod_spec_paths(ty: &ResourceType) -> &'static [&'static [&'static str]] {
     match (ty.group.as_str(), ty.plural.as_str()) {

@@ -119,7 +119,12 @@ impl Blobs {
         let Err(source) = put else { return Ok(Created::Ours) };
         let exists = matches!(source, Error::AlreadyExists { .. } | Error::Precondition { .. });
         let failed = StoreError::storage(Doing::Writing, path, source);
-        let Ok(Some(found)) = self.head(path).await else { return Err(failed) };
+        let found = match self.head(path).await {
+            Ok(Some(found)) => found,
+            // Gone meanwhile, or parts of an upload that nobody completed, which some stores count as a blob.
+            Ok(None) if exists => return Ok(Created::Taken),
+            _ => return Err(failed),
+        };
         let ours = found.size == bytes.len() as u64
             && matches!(self.get(path, found.size).await, Ok(Some(found)) if found == bytes);
         match (ours, exists) {

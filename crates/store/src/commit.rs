@@ -36,8 +36,13 @@ impl PointWriter {
         match self.prepare(&manifest).await {
             Ok(marker) => self.mark(marker).await,
             Err(error) => {
+                // What another took away fails in many ways; that it took over is what matters.
+                let looked = claim::confirm(self.vault.blobs(), &self.folder, self.held).await;
                 self.clean_up().await;
-                Err(error)
+                Err(match looked {
+                    Err(superseded @ StoreError::Superseded(_)) => superseded,
+                    _ => error,
+                })
             }
         }
     }

@@ -9,7 +9,6 @@ use crate::azure::{Cause, Refusal, SignInFailed, Unreachable, find};
 
 /// A failure of the store. Every message names what it concerns and what to do.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum StoreError {
     /// The folder does not exist.
     #[error("there is no folder {}: check the address, or whether its disk is mounted", .0.display())]
@@ -459,7 +458,7 @@ impl StoreError {
     }
 
     /// Whether the container itself is not there.
-    pub(crate) fn is_missing_container(&self) -> bool {
+    pub fn is_missing_container(&self) -> bool {
         match self {
             Self::Refused { source, .. } => {
                 find::<Refusal>(&**source).is_some_and(|refusal| refusal.cause == Cause::NoContainer)

@@ -6,7 +6,7 @@ use std::time::Instant;
 use holdfast_engine::backup::{self, BackupReport, BackupRequest};
 use holdfast_engine::job::{Job, JobEnd};
 use holdfast_engine::{EngineError, progress_channel};
-use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
+use holdfast_model::name::PointName;
 use holdfast_store::job::JobKind;
 use holdfast_store::{Access, PointState, Vault, Writer};
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
     let clock = Instant::now();
     let name = match &args.name {
         Some(name) => name.clone(),
-        None => default_name(&args.cluster, Timestamp::now())?,
+        None => backup::proposed_name(&args.cluster, Timestamp::now()),
     };
     let (taken, kept) = take_as_job(args, &name, cancel).await;
     let report = match taken {
@@ -134,38 +134,4 @@ fn result(report: &BackupReport, duration_ms: u64, kept: &Kept) -> Value {
 
 fn millis(clock: Instant) -> u64 {
     u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The cluster's name, as far as a label can hold it, and the time in UTC.
-fn default_name(cluster: &str, now: Timestamp) -> Result<PointName, Failure> {
-    let time = now.strftime("%Y%m%d-%H%M%S").to_string();
-    let mut name: String = cluster
-        .to_ascii_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .take(MAX_LABEL_LENGTH - time.len() - 1)
-        .collect();
-    name = name.trim_matches('-').to_owned();
-    if name.is_empty() {
-        name.push_str("point");
-    }
-    format!("{name}-{time}").parse().map_err(|error| Failure::Usage(format!("{error}; give one with --name")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_name_is_a_label_whatever_the_cluster_is_called() {
-        let now: Timestamp = "2026-11-23T04:05:06Z".parse().unwrap();
-        for (cluster, name) in [
-            ("shop", "shop-20261123-040506"),
-            ("arn:aws:eks/Prod_1", "arn-aws-eks-prod-1-20261123-040506"),
-            ("ä", "point-20261123-040506"),
-        ] {
-            assert_eq!(default_name(cluster, now).unwrap().as_str(), name);
-        }
-        assert_eq!(default_name(&"a".repeat(300), now).unwrap().as_str().len(), MAX_LABEL_LENGTH);
-    }
 }

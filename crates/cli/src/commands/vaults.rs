@@ -36,9 +36,9 @@ async fn check(vault: &args::Vault, format: Format) -> Result<bool, Failure> {
         return Err(Failure::WithResult { result: serde_json::to_value(&report)?, source: Box::new(source) });
     }
     if format == Format::Table {
-        table(&report)?
+        table(&report)?;
     } else {
-        output::value(&report, format)?
+        output::value(&report, format)?;
     }
     Ok(report.can_write())
 }

@@ -4,6 +4,8 @@ mod explain;
 mod proxy;
 mod sign_in;
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine;
@@ -30,11 +32,35 @@ const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Also names us in `managedFields`: the API server takes the part before the slash.
 const AGENT: &str = concat!("holdfast/", env!("CARGO_PKG_VERSION"));
 
+/// What a connection takes from the program it is made in, beside the kubeconfig. The default is the process's
+/// environment.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// `PATH` that sign-in commands are looked for in and run with: a program started from a desktop does not have
+    /// the one of the user's shell.
+    pub path: Option<OsString>,
+    /// Proxy for clusters whose entry names none; the environment's is then not looked at.
+    pub proxy: Option<String>,
+    /// PEM file with authorities that are trusted beside those of the cluster's entry; instead of the system's
+    /// where the entry names none.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The sign-in command that [`connect`] would run for this user.
+pub(crate) fn sign_in_command(user: &AuthInfo) -> Option<&str> {
+    let exec =
+        user.exec.as_ref().filter(|_| !has_own_credentials(user)).and_then(|exec| exec.command.as_deref());
+    // kube runs the command of a retired kind of sign-in, too.
+    let legacy = || user.auth_provider.as_ref()?.config.get("cmd-path").map(String::as_str);
+    exec.or_else(legacy).filter(|command| !command.is_empty())
+}
+
 /// Builds the client of one context. Runs its sign-in command; does not contact the server.
 pub(crate) async fn connect(
     context: &str,
     cluster: &ClusterEntry,
     mut user: AuthInfo,
+    surroundings: &Surroundings,
 ) -> Result<Cluster, ClusterError> {
     let problem = |reason: String| ClusterError::Context { context: context.to_owned(), reason };
     // Reads certificate-authority(-data), whichever there is.
@@ -47,7 +73,7 @@ pub(crate) async fn connect(
             if exec.provide_cluster_info {
                 exec.cluster = Some(resolved.clone());
             }
-            let sign_in = SignIn::new(exec);
+            let sign_in = SignIn::new(exec, surroundings.path.clone());
             let first = sign_in.credentials().await.map_err(|error| ClusterError::SignIn {
                 context: context.to_owned(),
                 reason: error.to_string(),
@@ -63,11 +89,15 @@ pub(crate) async fn connect(
     let mut config = kube::Config::new(server.clone());
     config.root_cert =
         resolved.certificate_authority_data.as_deref().map(authorities).transpose().map_err(problem)?;
+    if let Some(file) = &surroundings.ca_file {
+        let own = further_authorities(file).await.map_err(problem)?;
+        config.root_cert.get_or_insert_default().extend(own);
+    }
     config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
     config.tls_server_name.clone_from(&cluster.tls_server_name);
-    config.proxy_url =
-        proxy::proxy_for(&server, cluster.proxy_url.as_deref(), |name| std::env::var(name).ok())
-            .map_err(problem)?;
+    let proxy = cluster.proxy_url.as_deref().filter(|proxy| !proxy.is_empty());
+    let proxy = proxy.or(surroundings.proxy.as_deref().filter(|_| !proxy::is_local(&server)));
+    config.proxy_url = proxy::proxy_for(&server, proxy, |name| std::env::var(name).ok()).map_err(problem)?;
     // On the same computer compressing costs the API server more than the bytes cost the loopback.
     config.disable_compression = cluster.disable_compression.unwrap_or(false) || proxy::is_local(&server);
     config.connect_timeout = Some(CONNECT_TIMEOUT);
@@ -121,6 +151,13 @@ fn authorities(pem: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         Ok(_) => Err("the certificate-authority of its cluster holds no certificate in PEM".into()),
         Err(error) => Err(format!("the certificate-authority of its cluster is not PEM: {error}")),
     }
+}
+
+async fn further_authorities(file: &Path) -> Result<Vec<Vec<u8>>, String> {
+    let pem = tokio::fs::read(file)
+        .await
+        .map_err(|error| format!("the file with certificate authorities {}: {error}", file.display()))?;
+    authorities(&pem).map_err(|_| format!("{} holds no certificate in PEM", file.display()))
 }
 
 /// kube's own words, except where they would quote what a command printed.

@@ -7,6 +7,7 @@
 //! of its standard error.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::process::Stdio;
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub(crate) enum SignInError {
 /// Credentials that a command gives. Not `Debug`: it holds them.
 pub(crate) struct SignIn {
     config: ExecConfig,
+    /// `PATH` for the command, where it is another than this process's.
+    path: Option<OsString>,
     current: Mutex<Option<Credentials>>,
 }
 
@@ -67,8 +70,8 @@ pub(crate) struct Credentials {
 }
 
 impl SignIn {
-    pub(crate) fn new(config: ExecConfig) -> Self {
-        Self { config, current: Mutex::new(None) }
+    pub(crate) fn new(config: ExecConfig, path: Option<OsString>) -> Self {
+        Self { config, path, current: Mutex::new(None) }
     }
 
     /// The `Authorization` header to send, from the last run or a new one.
@@ -82,7 +85,7 @@ impl SignIn {
         if let Some(credentials) = current.as_ref().filter(|c| c.is_fresh(Timestamp::now())) {
             return Ok(credentials.clone());
         }
-        let credentials = run(&self.config).await?;
+        let credentials = run(&self.config, self.path.as_deref()).await?;
         *current = Some(credentials.clone());
         Ok(credentials)
     }
@@ -104,7 +107,7 @@ impl Credentials {
     }
 }
 
-async fn run(config: &ExecConfig) -> Result<Credentials, SignInError> {
+async fn run(config: &ExecConfig, path: Option<&OsStr>) -> Result<Credentials, SignInError> {
     let Some(name) = config.command.clone().filter(|c| !c.is_empty()) else {
         return Err(SignInError::NoCommand);
     };
@@ -115,7 +118,7 @@ async fn run(config: &ExecConfig) -> Result<Credentials, SignInError> {
         }
         _ => std::io::stdin().is_terminal(),
     };
-    let child = start(&name, config, interactive)?;
+    let child = start(&name, config, path, interactive)?;
     let not_run =
         |error: std::io::Error| SignInError::NotRun { command: name.clone(), reason: error.to_string() };
     let (status, stdout, stderr) = tokio::time::timeout(LONGEST_RUN, collect(child))
@@ -131,7 +134,12 @@ async fn run(config: &ExecConfig) -> Result<Credentials, SignInError> {
         .map_err(|reason| SignInError::Unusable { command: name, reason })
 }
 
-fn start(name: &str, config: &ExecConfig, interactive: bool) -> Result<Child, SignInError> {
+fn start(
+    name: &str,
+    config: &ExecConfig,
+    path: Option<&OsStr>,
+    interactive: bool,
+) -> Result<Child, SignInError> {
     let info = serde_json::json!({
         "kind": "ExecCredential",
         "apiVersion": config.api_version,
@@ -139,6 +147,8 @@ fn start(name: &str, config: &ExecConfig, interactive: bool) -> Result<Child, Si
     });
     let mut command = Command::new(name);
     command
+        // First, so that the kubeconfig may say otherwise. The command is looked for in this PATH, too.
+        .envs(path.map(|path| ("PATH", path)))
         .args(config.args.iter().flatten())
         .envs(config.env.iter().flatten().filter_map(variable))
         .env("KUBERNETES_EXEC_INFO", info.to_string())

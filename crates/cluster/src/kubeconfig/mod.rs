@@ -17,7 +17,7 @@ use kube::config::{AuthInfo, Cluster as ClusterEntry, Context};
 pub use file::MAX_KUBECONFIG_BYTES;
 
 use crate::cluster::Cluster;
-use crate::connect;
+use crate::connect::{self, Surroundings};
 use crate::error::ClusterError;
 
 /// The merged kubeconfig.
@@ -61,18 +61,27 @@ impl Kubeconfig {
         listed: Option<&OsStr>,
         home: Option<&Path>,
     ) -> Result<Self, ClusterError> {
-        if let Some(path) = explicit {
-            let mut config = Self { searched: vec![path.to_owned()], ..Self::default() };
-            config.merge(file::read(path)?);
-            return Ok(config);
+        match explicit {
+            Some(path) => Self::read_chosen(&[path.to_owned()]),
+            None => Self::read(&Self::files(listed, home)),
         }
+    }
+
+    /// The files that kubectl reads: those that `listed`, the value of `KUBECONFIG`, names, else
+    /// `~/.kube/config`.
+    pub fn files(listed: Option<&OsStr>, home: Option<&Path>) -> Vec<PathBuf> {
         let mut paths: Vec<PathBuf> = listed.map(std::env::split_paths).into_iter().flatten().collect();
         paths.retain(|path| !path.as_os_str().is_empty());
         if paths.is_empty() {
             paths.extend(home.map(|home| home.join(".kube").join("config")));
         }
-        let mut config = Self::default();
-        for path in &paths {
+        paths
+    }
+
+    /// Reads and merges files, skipping those that do not exist, as kubectl does with [`Self::files`].
+    pub fn read(files: &[PathBuf]) -> Result<Self, ClusterError> {
+        let mut config = Self { searched: files.to_owned(), ..Self::default() };
+        for path in files {
             match file::read(path) {
                 Ok(file) => config.merge(file),
                 Err(ClusterError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
@@ -81,7 +90,15 @@ impl Kubeconfig {
                 Err(error) => return Err(error),
             }
         }
-        config.searched = paths;
+        Ok(config)
+    }
+
+    /// Reads and merges files that a person named, which must all exist.
+    pub fn read_chosen(files: &[PathBuf]) -> Result<Self, ClusterError> {
+        let mut config = Self { searched: files.to_owned(), ..Self::default() };
+        for path in files {
+            config.merge(file::read(path)?);
+        }
         Ok(config)
     }
 
@@ -98,9 +115,24 @@ impl Kubeconfig {
         self.contexts.iter().map(info).collect()
     }
 
+    /// The sign-in command that connecting this context would run; `None` where it runs none.
+    pub fn sign_in_command(&self, context: &str) -> Option<&str> {
+        let user = self.users.get(self.contexts.get(context)?.user.as_deref()?)?;
+        connect::sign_in_command(user)
+    }
+
     /// Makes the client of one context. Runs its sign-in command if it has one, as kubectl does; the server is not
     /// contacted yet ([`Cluster::version`] tests that).
     pub async fn connect(&self, context: &str) -> Result<Cluster, ClusterError> {
+        self.connect_in(context, &Surroundings::default()).await
+    }
+
+    /// As [`Self::connect`], with what a program without a terminal knows better than its environment.
+    pub async fn connect_in(
+        &self,
+        context: &str,
+        surroundings: &Surroundings,
+    ) -> Result<Cluster, ClusterError> {
         let Some(entry) = self.contexts.get(context) else { return Err(self.unknown(context)) };
         let Some(cluster) = self.clusters.get(&entry.cluster) else {
             return Err(ClusterError::Context {
@@ -118,7 +150,7 @@ impl Kubeconfig {
             })?,
             None => AuthInfo::default(),
         };
-        connect::connect(context, cluster, user).await
+        connect::connect(context, cluster, user, surroundings).await
     }
 
     fn unknown(&self, context: &str) -> ClusterError {

@@ -168,7 +168,8 @@ impl Lister {
     fn call(&self, token: Option<&str>) -> Result<Call, ApiError> {
         let collection =
             collection_target(&self.attempt, &self.request.ty, self.request.namespace.as_deref())?;
-        Ok(Call::get(self.attempt.clone(), self.request.target(&collection, token)))
+        let call = Call::get(self.attempt.clone(), self.request.target(&collection, token));
+        Ok(Call { accept: self.request.accept(), ..call })
     }
 
     /// Takes over what the page says about the list, and asks for the next page.

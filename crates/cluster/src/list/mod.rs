@@ -14,6 +14,11 @@ pub use lister::Lister;
 /// Objects in a page unless asked otherwise. kubectl and client-go use the same number.
 pub const DEFAULT_PAGE_SIZE: u32 = 500;
 
+/// Asks for metadata only; a server that cannot leave out the rest sends whole objects
+/// (<https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches>).
+const METADATA_ONLY: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
 /// Which objects to list, and how.
 #[derive(Clone, Debug)]
 pub struct ListRequest {
@@ -28,6 +33,9 @@ pub struct ListRequest {
     /// Asks for the next page as soon as its token is known, while this one is still arriving. At most one page
     /// ahead, whose body stays unread.
     pub prefetch: bool,
+    /// Asks for the metadata alone. The objects then are no whole ones and name `PartialObjectMetadata` as their
+    /// kind: they are for counting and finding, never for storing. A server may send whole objects nevertheless.
+    pub metadata_only: bool,
 }
 
 impl ListRequest {
@@ -39,7 +47,13 @@ impl ListRequest {
             label_selector: None,
             page_size: DEFAULT_PAGE_SIZE,
             prefetch: true,
+            metadata_only: false,
         }
+    }
+
+    /// What the answer shall be.
+    fn accept(&self) -> &'static str {
+        if self.metadata_only { METADATA_ONLY } else { "application/json" }
     }
 
     /// Path and query of one page.

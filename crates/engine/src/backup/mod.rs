@@ -11,8 +11,10 @@
 //! failing vault and a cancellation end the backup, and nothing of it stays.
 
 mod kinds;
+mod name;
 mod namespaces;
 mod pack;
+mod preview;
 mod read;
 mod related;
 mod spec;
@@ -32,7 +34,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-pub(crate) use namespaces::namespace_type;
+pub use name::proposed_name;
+pub use namespaces::namespace_type;
+pub use preview::{Inventory, Matching};
 pub(crate) use related::Related;
 
 use crate::context::Context;

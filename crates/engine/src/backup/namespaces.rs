@@ -30,7 +30,8 @@ impl Scope {
     }
 }
 
-pub(crate) fn namespace_type() -> ResourceType {
+/// The type of Namespace objects.
+pub fn namespace_type() -> ResourceType {
     ResourceType {
         group: String::new(),
         version: "v1".into(),
@@ -47,13 +48,7 @@ pub(super) async fn resolve(
     context: &Context,
 ) -> Result<Scope, EngineError> {
     let named = selection.named_namespaces();
-    let mut scope = Scope {
-        one_by_one: named.as_ref().is_some_and(|names| names.len() <= NAMESPACES_LISTED_ONE_BY_ONE),
-        ..Scope::default()
-    };
-    for name in named.iter().flatten().filter(|name| EXCLUDED_NAMESPACES.contains(*name)) {
-        scope.warn(name, format!("namespace {name} is always skipped, although it was asked for"));
-    }
+    let mut scope = Scope::begin(selection);
     match context.run(list(cluster, selection, &mut scope)).await {
         Ok(()) => {}
         Err(EngineError::Api(error)) if error.is_forbidden() => {
@@ -73,22 +68,49 @@ pub(super) async fn resolve(
         }
         Err(error) => return Err(error),
     }
-    let wanted = selection.namespaces.include.iter().filter(|pattern| !pattern.is_everything());
-    let missing: Vec<String> = wanted
-        .filter(|pattern| !scope.namespaces.keys().any(|name| pattern.matches(name)))
-        .filter(|pattern| pattern.literal().is_none_or(|name| !EXCLUDED_NAMESPACES.contains(&name)))
-        .map(ToString::to_string)
-        .collect();
-    if scope.namespaces.is_empty() && !missing.is_empty() {
-        return Err(EngineError::NoNamespace { names: missing.join(", ") });
-    }
-    for name in missing {
-        scope.warn(&name, format!("no namespace to back up is called \"{name}\""));
-    }
+    scope.finish(selection)?;
     Ok(scope)
 }
 
 impl Scope {
+    /// A scope that no namespace was offered to yet.
+    pub fn begin(selection: &Selection) -> Self {
+        let named = selection.named_namespaces();
+        let mut scope = Self {
+            one_by_one: named.as_ref().is_some_and(|names| names.len() <= NAMESPACES_LISTED_ONE_BY_ONE),
+            ..Self::default()
+        };
+        for name in named.iter().flatten().filter(|name| EXCLUDED_NAMESPACES.contains(*name)) {
+            scope.warn(name, format!("namespace {name} is always skipped, although it was asked for"));
+        }
+        scope
+    }
+
+    /// Takes in a namespace that is there, is not being deleted and does not ask to be left out, if the selection
+    /// does.
+    pub fn offer(&mut self, selection: &Selection, name: &str, json: Option<Bytes>) {
+        if selection.selects_namespace(name) {
+            self.namespaces.insert(name.to_owned(), json);
+        }
+    }
+
+    /// Says which of the namespaces that were asked for are not there.
+    pub fn finish(&mut self, selection: &Selection) -> Result<(), EngineError> {
+        let wanted = selection.namespaces.include.iter().filter(|pattern| !pattern.is_everything());
+        let missing: Vec<String> = wanted
+            .filter(|pattern| !self.namespaces.keys().any(|name| pattern.matches(name)))
+            .filter(|pattern| pattern.literal().is_none_or(|name| !EXCLUDED_NAMESPACES.contains(&name)))
+            .map(ToString::to_string)
+            .collect();
+        if self.namespaces.is_empty() && !missing.is_empty() {
+            return Err(EngineError::NoNamespace { names: missing.join(", ") });
+        }
+        for name in missing {
+            self.warn(&name, format!("no namespace to back up is called \"{name}\""));
+        }
+        Ok(())
+    }
+
     fn warn(&mut self, namespace: &str, message: String) {
         self.warnings.push(PointWarning { resource: None, namespace: Some(namespace.to_owned()), message });
     }
@@ -101,13 +123,15 @@ async fn list(cluster: &Cluster, selection: &Selection, scope: &mut Scope) -> Re
             let Ok(view) = serde_json::from_slice::<ObjectView<'_>>(&item) else {
                 continue;
             };
-            let ending = view.metadata.deletion_timestamp.is_some();
-            let excluded = is_excluded_by_label(view.metadata.labels);
-            if selection.selects_namespace(&view.metadata.name) && !ending && !excluded {
-                let name = view.metadata.name.into_owned();
-                scope.namespaces.insert(name, Some(item));
+            if is_taken(&view) {
+                scope.offer(selection, &view.metadata.name, Some(item.clone()));
             }
         }
     }
     Ok(())
+}
+
+/// Whether an object is neither being deleted nor asks to be left out.
+pub(super) fn is_taken(view: &ObjectView<'_>) -> bool {
+    view.metadata.deletion_timestamp.is_none() && !is_excluded_by_label(view.metadata.labels)
 }

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use holdfast_cluster::{ApiError, Cluster, ListRequest};
 use holdfast_model::resource::ResourceType;
-use holdfast_model::selection::{ClusterScoped, Selection, is_excluded_by_label};
+use holdfast_model::selection::{ClusterScoped, Selection};
 use holdfast_model::view::ObjectView;
 use holdfast_store::{EntryMeta, Owner, PointWarning};
 
 use super::KINDS_AT_ONCE;
 use super::kinds::ClusterKind;
-use super::namespaces::{Scope, namespace_type};
+use super::namespaces::{Scope, is_taken, namespace_type};
 use super::pack::{Batch, Item, Packers};
 use super::related::Related;
 use crate::context::Context;
@@ -211,11 +211,7 @@ impl Reader<'_> {
         let view: ObjectView<'_> = serde_json::from_slice(&json)?;
         let meta = &view.metadata;
         let namespace = meta.namespace.as_deref().unwrap_or_default();
-        if ty.namespaced && !self.scope.has(namespace)
-            || meta.deletion_timestamp.is_some()
-            || is_excluded_by_label(meta.labels)
-            || !wanted(&view)
-        {
+        if ty.namespaced && !self.scope.has(namespace) || !is_taken(&view) || !wanted(&view) {
             return Ok(None);
         }
         let entry = entry_meta(&view);

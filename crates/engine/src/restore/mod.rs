@@ -20,6 +20,7 @@ mod ready;
 mod report;
 mod run;
 mod select;
+mod shown;
 mod volumes;
 mod write;
 
@@ -30,6 +31,7 @@ use holdfast_model::target::mapping::NamespaceMappings;
 pub use plan::{RestorePlan, plan};
 pub use report::{ReportItem, RestoreReport};
 pub use run::run;
+pub use shown::{Shown, show};
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;

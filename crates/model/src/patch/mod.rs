@@ -66,6 +66,25 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// Applies a JSON merge patch ([RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)), as the API server does.
+pub fn apply(object: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *object = patch.clone();
+        return;
+    };
+    if !object.is_object() {
+        *object = Value::Object(Map::new());
+    }
+    let Value::Object(object) = object else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            object.remove(key);
+        } else {
+            apply(object.entry(key).or_insert(Value::Null), value);
+        }
+    }
+}
+
 /// What an additive merge would set: keys that the live object lacks, and list items that it lacks.
 ///
 /// This is how Velero treats every existing ServiceAccount; Holdfast does it for

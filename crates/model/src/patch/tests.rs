@@ -142,3 +142,23 @@ fn a_coarse_refusal_goes_by_the_table() {
     assert_eq!(prune_refused(&ty("", "pods"), &mut patch, &desired, &live, &causes), ["spec.containers"]);
     assert_eq!(patch, json!({"spec": {"containers": [{"name": "c", "image": "new"}]}}));
 }
+
+#[test]
+fn a_patch_is_applied_as_rfc_7396_says() {
+    // Examples of its appendix A.
+    for (object, patch, result) in [
+        (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+        (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+        (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+        (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+        (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+        (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+        (json!(["a", "b"]), json!({"a": "c", "b": null}), json!({"a": "c"})),
+        (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+        (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
+    ] {
+        let mut applied = object.clone();
+        apply(&mut applied, &patch);
+        assert_eq!(applied, result, "{object} {patch}");
+    }
+}

@@ -138,7 +138,13 @@ impl Refusal {
             Cause::Network => format!(
                 "storage account {account} does not let this network in: add this machine's address or virtual \
                  network under the account's Networking, or connect through its private endpoint{}",
-                if self.by_signature { ", and check that the signature is for this service" } else { "" }
+                if self.by_signature {
+                    format!(
+                        "; or the shared access signature (from {method}) is for something else than {container}"
+                    )
+                } else {
+                    String::new()
+                }
             ),
             Cause::SignatureExpired(at) => format!(
                 "the shared access signature (from {method}) expired at {at}: make a new one and keep it with \
@@ -231,6 +237,14 @@ fn cause(
 ) -> Cause {
     let now = server.unwrap_or(here);
     let skew = here.duration_since(now);
+    // Azure and its emulators refuse a signature out of its time with different codes.
+    if let (401 | 403, "AuthenticationFailed" | "AuthorizationFailure", Some(sas)) = (status, code, sas) {
+        match (sas.starts(), sas.expires()) {
+            (_, Some(end)) if end <= now => return Cause::SignatureExpired(end),
+            (Some(start), _) if start > now => return Cause::SignatureNotYetValid(start),
+            _ => {}
+        }
+    }
     match (status, code) {
         (_, "AuthorizationPermissionMismatch" | "InsufficientAccountPermissions") => Cause::NotPermitted,
         (_, "AuthorizationFailure") => Cause::Network,
@@ -253,12 +267,8 @@ fn cause(
         (_, "AccountIsDisabled") => Cause::AccountDisabled,
         (409 | 412, code) if code.starts_with("Lease") => Cause::Leased,
         (401 | 403, _) => match sas {
-            Some(sas) => match (sas.starts(), sas.expires()) {
-                (_, Some(end)) if end <= now => Cause::SignatureExpired(end),
-                (Some(start), _) if start > now => Cause::SignatureNotYetValid(start),
-                _ if code == "AuthenticationFailed" => Cause::SignatureWrong,
-                _ => Cause::NotPermitted,
-            },
+            Some(_) if code == "AuthenticationFailed" => Cause::SignatureWrong,
+            Some(_) => Cause::NotPermitted,
             None if skew.abs() > MAX_SKEW => Cause::Clock(skew),
             None => match (challenged_tenant(challenge), status) {
                 (Some(wanted), 401) => Cause::Tenant { wanted, shown: None },

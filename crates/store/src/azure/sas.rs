@@ -123,7 +123,7 @@ mod tests {
             "sig=secret",
             "sv=1&sig=",
             "sv=1&sig=a b",
-            &format!("{TOKEN}&x={:9000}", ""),
+            &format!("{TOKEN}&x={}", "x".repeat(9000)),
         ] {
             assert!(!Sas::parse(text).unwrap_err().to_string().contains("secret"));
         }

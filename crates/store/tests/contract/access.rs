@@ -152,7 +152,10 @@ async fn a_signature_that_does_not_reach_says_why() {
     assert!(expired.contains("(from the keyring) expired at"), "{expired}");
     assert!(!expired.contains("sig="), "{expired}");
     let other = refused(&url, &signed("another", "racwdl", later())).await;
-    assert!(other.contains("does not accept the shared access signature"), "{other}");
+    assert!(
+        other.contains("the shared access signature (from the keyring) is for something else"),
+        "{other}"
+    );
 }
 
 #[tokio::test]

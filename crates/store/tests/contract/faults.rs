@@ -30,7 +30,7 @@ async fn is_whole(place: &Place) -> bool {
 }
 
 /// How the log of the test store begins for a write.
-const WRITES: [&str; 5] = ["put ", "multipart ", "part ", "complete ", "delete "];
+const WRITES: [&str; 6] = ["put ", "multipart ", "part ", "complete ", "copy ", "delete "];
 
 /// A write that met a fault, and what became of the backup.
 struct Broken {
