@@ -187,7 +187,6 @@ mod tests {
     const TENANT: (&str, &str) = ("AZURE_TENANT_ID", "72f988bf-86f1-41af-91ab-2d7cd011db47");
     const CLIENT: (&str, &str) = ("AZURE_CLIENT_ID", "client-1");
     const SECRET: (&str, &str) = ("AZURE_CLIENT_SECRET", "secret");
-    const TOKEN_FILE: (&str, &str) = ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/token");
 
     fn of(method: Method, cloud: Cloud, variables: &[(&str, &str)]) -> Result<Identity, SignInError> {
         let variables: HashMap<_, _> = variables.iter().copied().collect();
@@ -197,11 +196,11 @@ mod tests {
 
     #[test]
     fn auto_takes_what_is_configured_and_the_azure_cli_otherwise() {
-        let (secret, workload, service) = (
-            [TENANT, CLIENT, SECRET],
-            [TENANT, CLIENT, TOKEN_FILE],
-            [("IDENTITY_ENDPOINT", "http://127.0.0.1/")],
-        );
+        let token = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(token.path(), "assertion").unwrap();
+        let token = ("AZURE_FEDERATED_TOKEN_FILE", token.path().to_str().unwrap());
+        let (secret, workload) = ([TENANT, CLIENT, SECRET], [TENANT, CLIENT, token]);
+        let service = [("IDENTITY_ENDPOINT", "http://127.0.0.1/")];
         for (method, variables, name) in [
             (Method::Auto, &secret[..], "the service principal client-1 (AZURE_CLIENT_SECRET)"),
             (Method::Auto, &workload[..], "the workload identity client-1"),

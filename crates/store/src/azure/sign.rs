@@ -127,7 +127,10 @@ impl Signer {
     }
 
     async fn fetch(&self, credential: &Arc<dyn TokenCredential>) -> Result<Current, SignInFailed> {
-        let failed = |problem: String| SignInFailed { method: self.method.clone(), problem };
+        // Programs like the Azure CLI answer in several lines.
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let failed =
+            |problem: String| SignInFailed { method: self.method.clone(), problem: one_line(&problem) };
         let token: AccessToken =
             match tokio::time::timeout(SIGN_IN_WITHIN, credential.get_token(&[SCOPE], None)).await {
                 Ok(answer) => answer.map_err(|error| failed(error.to_string()))?,
