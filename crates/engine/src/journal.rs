@@ -194,7 +194,7 @@ fn without_name(text: &str, name: &str) -> String {
         // A full stop behind the name ends the sentence.
         let mut next = behind.chars();
         let behind_is_part = match (next.next(), next.next()) {
-            (Some('.'), after) => after.is_some_and(|c| c.is_alphanumeric()),
+            (Some('.'), after) => after.is_some_and(char::is_alphanumeric),
             (first, _) => first.is_some_and(is_part),
         };
         out.push_str(before);

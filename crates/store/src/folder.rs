@@ -104,31 +104,54 @@ impl Folder {
         }
     }
 
-    /// Removes the staging files that killed uploads left in a folder (`name#N`; listings hide them), except those of
-    /// claims, which a new writer may be making just now. With `before`, only files not written to since.
+    /// Removes the staging files that killed uploads left in a folder (`name#N`; listings hide them). Without `before`
+    /// not those of claims, which a new writer may be making just now; with it, only files not written to since.
     pub(crate) fn remove_staging(&self, path: &object_store::path::Path, before: Option<SystemTime>) {
         let Ok(entries) = fs::read_dir(self.path(path)) else { return };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            let is_old = before.is_none_or(|before| {
-                entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time < before)
-            });
-            if is_old
-                && is_staging(&name.to_string_lossy())
-                && let Err(error) = fs::remove_file(entry.path())
-            {
-                tracing::warn!(path = %entry.path().display(), %error, "a staging file could not be removed");
+            let name = name.to_string_lossy();
+            let is_dead = match before {
+                None => !is_of_claim(&name),
+                Some(before) => {
+                    entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time < before)
+                }
+            };
+            if is_dead && is_staging(&name) {
+                remove_staging_file(&entry.path());
+            }
+        }
+    }
+
+    /// Removes the staging files of claims from a folder that has a claim: whoever is making one there
+    /// loses anyway.
+    pub(crate) fn remove_staging_of_claims(&self, path: &object_store::path::Path) {
+        let Ok(entries) = fs::read_dir(self.path(path)) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if is_of_claim(&name) && is_staging(&name) {
+                remove_staging_file(&entry.path());
             }
         }
     }
 }
 
+fn remove_staging_file(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %path.display(), %error, "a staging file could not be removed");
+    }
+}
+
 fn is_staging(name: &str) -> bool {
-    name.rsplit_once('#').is_some_and(|(base, number)| {
-        !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-            && !base.starts_with("holdfast-claim-")
-    })
+    name.rsplit_once('#')
+        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_of_claim(name: &str) -> bool {
+    name.starts_with("holdfast-claim-")
 }
 
 fn write_failed(root: &Path, source: io::Error) -> StoreError {
@@ -155,15 +178,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_staging_files_of_uploads_are_swept() {
-        for (name, swept) in [
-            ("p.tar.gz#1", true),
-            ("p.tar.gz#x", false),
-            ("p.tar.gz#", false),
-            ("holdfast-claim-1.json#2", false),
-        ] {
-            assert_eq!(is_staging(name), swept, "{name}");
+    fn staging_files_of_claims_are_swept_only_when_they_are_old_or_doomed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::existing(root.path()).unwrap();
+        let at = object_store::path::Path::default();
+        for name in
+            ["p.tar.gz#1", "p.tar.gz#x", "p.tar.gz#", "holdfast-claim-1.json", "holdfast-claim-1.json#2"]
+        {
+            fs::write(root.path().join(name), "").unwrap();
         }
+        let left = || fs::read_dir(root.path()).unwrap().count();
+        folder.remove_staging(&at, Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(left(), 5, "none is that old");
+        folder.remove_staging(&at, None);
+        assert_eq!(left(), 4);
+        folder.remove_staging_of_claims(&at);
+        assert_eq!(left(), 3);
+        fs::write(root.path().join("holdfast-claim-1.json#3"), "").unwrap();
+        folder.remove_staging(&at, SystemTime::now().checked_add(std::time::Duration::from_hours(1)));
+        assert_eq!(left(), 3, "an old one goes, and nothing else");
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Vault {
     }
 
     /// Staging files of one point, or of the vault itself, that nobody has written to for long.
-    async fn sweep_staging(&self, folder: Option<&PointFolder>) -> Result<(), StoreError> {
+    pub(crate) async fn sweep_staging(&self, folder: Option<&PointFolder>) -> Result<(), StoreError> {
         let Some(on_disk) = self.folder().cloned() else { return Ok(()) };
         let paths = match folder {
             Some(folder) => vec![folder.path()],

@@ -307,7 +307,11 @@ impl Vault {
         let (mut count, mut bytes) = claim::delete_all(blobs, content.marker).await?;
         if let Some(on_disk) = self.folder().cloned() {
             let path = folder.path();
-            spawn_blocking(move || on_disk.sync(&path)).await.map_err(StoreError::Task)?;
+            let sync = move || {
+                on_disk.sync(&path);
+                on_disk.remove_staging_of_claims(&path);
+            };
+            spawn_blocking(sync).await.map_err(StoreError::Task)?;
         }
         for group in [content.others, content.claims.into_values().collect()] {
             let (more, size) = claim::delete_all(blobs, group).await?;

@@ -126,7 +126,8 @@ async fn a_killed_backup_leaves_nothing_that_counts_and_its_name_free() {
         }
         lab.run("points show again --verify -o json").await.expect(0);
         lab.run("points delete again --yes").await.expect(0);
-        assert!(!lab.point("again").exists(), "{what}: something of a deleted point is left");
+        let left: Vec<_> = std::fs::read_dir(lab.point("again")).into_iter().flatten().collect();
+        assert!(!lab.point("again").exists(), "{what}: something of a deleted point is left: {left:?}");
     }
     assert_eq!(killed, rounds(), "too few runs were killed; the others had ended by then");
     lab.finish().await;

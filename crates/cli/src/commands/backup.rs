@@ -25,22 +25,7 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
         Some(name) => name.clone(),
         None => backup::proposed_name(&args.cluster, Timestamp::now()),
     };
-    let cache_dir = super::cache_dir();
-    let mut job = None;
-    let access = cancel.run_until_cancelled(crate::access::of(&args.vault)).await;
-    let access = access.unwrap_or_else(|| Err(EngineError::Cancelled.into()));
-    let taken = match cache_dir.and_then(|cache_dir| Ok((cache_dir, access?))) {
-        Ok((cache_dir, access)) => {
-            take(args, &name, &cache_dir, &access, cancel, &mut job).await.map_err(Failure::from)
-        }
-        Err(failure) => Err(failure),
-    };
-    let end = match &taken {
-        Ok(report) => JobEnd::backup(report),
-        Err(Failure::Engine(error)) => JobEnd::failed(error),
-        Err(_) => JobEnd::failed(&EngineError::Cancelled),
-    };
-    let kept = Kept::finish(job, end).await;
+    let (taken, kept) = take_as_job(args, &name, cancel).await;
     let report = match taken {
         Ok(report) => report,
         Err(source) => {
@@ -73,6 +58,26 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
     Ok(report.point.state == PointState::Completed)
 }
 
+async fn take_as_job(
+    args: &Backup,
+    name: &PointName,
+    cancel: CancellationToken,
+) -> (Result<BackupReport, Failure>, Kept) {
+    let cache_dir = match super::cache_dir() {
+        Ok(cache_dir) => cache_dir,
+        Err(failure) => return (Err(failure), Kept::NoVault),
+    };
+    let access = cancel.run_until_cancelled(crate::access::of(&args.vault)).await;
+    let access = match access.unwrap_or_else(|| Err(EngineError::Cancelled.into())) {
+        Ok(access) => access,
+        Err(failure) => return (Err(failure), Kept::NoVault),
+    };
+    let mut job = None;
+    let taken = take(args, name, &cache_dir, &access, cancel, &mut job).await;
+    let end = taken.as_ref().map_or_else(JobEnd::failed, JobEnd::backup);
+    (taken.map_err(Failure::from), Kept::finish(job, end).await)
+}
+
 /// Takes the point. `job` is begun as soon as there is a vault, which for one that exists is before the cluster answers.
 async fn take(
     args: &Backup,
@@ -99,17 +104,16 @@ async fn take(
             .filter(|vault| !vault.is_read_only());
         vault.inspect(&mut begin)
     };
-    let both = async { tokio::join!(connecting, opening) };
+    let both = Box::pin(async { tokio::join!(connecting, opening) });
     let (cluster, vault) = cancel.run_until_cancelled(both).await.ok_or(EngineError::Cancelled)?;
     let cluster = cluster?;
-    let vault = match vault {
-        Some(vault) => vault,
-        None => {
-            // Only now: a vault that was made for a cluster that does not answer would be a surprise.
-            let vault = Vault::open_or_create(&args.vault.vault, access, cache_dir).await?;
-            begin(&vault);
-            vault
-        }
+    let vault = if let Some(vault) = vault {
+        vault
+    } else {
+        // Only now: a vault that was made for a cluster that does not answer would be a surprise.
+        let vault = Vault::open_or_create(&args.vault.vault, access, cache_dir).await?;
+        begin(&vault);
+        vault
     };
     let request = BackupRequest { name: name.clone(), selection: args.selection.selection() };
     let _display = Display::start(progress);

@@ -114,8 +114,7 @@ async fn show(jobs: &Jobs, id: &JobId, log: bool, items: bool, format: Format) -
         return output::value(&value, format);
     }
     output::text(&describe(&job))?;
-    if let Some(items) = items.filter(|items| !items.is_empty()) {
-        output::text("\n")?;
+    if let Some(items) = items {
         let quiet = |outcome| matches!(outcome, Outcome::Identical | Outcome::Derived);
         let rows = items.into_iter().filter(|item| !quiet(item.outcome)).map(|item| {
             let kind =
@@ -129,7 +128,11 @@ async fn show(jobs: &Jobs, id: &JobId, log: bool, items: bool, format: Format) -
                 item.reason.unwrap_or_default(),
             ]
         });
-        output::table(&["", "KIND", "NAMESPACE", "NAME", "WHY"], rows)?;
+        let rows: Vec<_> = rows.collect();
+        if !rows.is_empty() {
+            output::text("\n")?;
+            output::table(&["", "KIND", "NAMESPACE", "NAME", "WHY"], rows)?;
+        }
     }
     if let Some(lines) = &lines {
         output::text("\n")?;

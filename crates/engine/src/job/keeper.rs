@@ -23,6 +23,8 @@ pub(super) async fn keep(
 ) -> Result<u32, StoreError> {
     let first = open(&jobs, &record).await?;
     let mut receiver = context.progress();
+    // What was done meanwhile is news to others.
+    receiver.mark_changed();
     let mut pace = Pace::default();
     let mut written = Instant::now();
     let mut asked = false;
@@ -69,6 +71,14 @@ async fn open(jobs: &Jobs, record: &JobRecord) -> Result<u32, StoreError> {
     jobs.beat(&record.id, &live).await?;
     match jobs.revise(record, 0).await? {
         Revised::Ours(number) => Ok(number),
-        Revised::Lost(other) => Ok(other.number),
+        Revised::Lost(other)
+            if other.record.process == record.process && other.record.started == record.started =>
+        {
+            Ok(other.number)
+        }
+        Revised::Lost(_) => {
+            let problem = "another job has its id".to_owned();
+            Err(StoreError::JobUnreadable { id: record.id.to_string(), problem })
+        }
     }
 }

@@ -25,8 +25,11 @@ mod tests;
 
 use std::time::Duration;
 
-use holdfast_store::job::{JobCounts, JobId, JobKind, JobRecord, JobState, Jobs, LogLevel, Revised};
+use holdfast_store::job::{
+    JobCounts, JobId, JobKind, JobRecord, JobReport, JobState, Jobs, LogLevel, Packed, Revised,
+};
 use holdfast_store::{ProcessIdentity, StoreError, Vault};
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -36,7 +39,7 @@ pub use pace::Pace;
 
 use crate::context::Context;
 
-/// How long the end of a job waits for the vault, for the log and the report and again for the last document.
+/// How long the end of a job waits for the vault: for what its beginning still writes, and again for its end.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often the last document is written anew because another process wrote one meanwhile.
@@ -125,7 +128,7 @@ impl Job {
         &self.record.id
     }
 
-    /// Ends a job: writes log and report, then the last document, and does what the end of a job does for others.
+    /// Ends a job: writes log, report and the last document, and does what the end of a job does for others.
     ///
     /// # Errors
     /// [`NotKept`]; the job is then unknown, or shown as Interrupted.
@@ -136,6 +139,7 @@ impl Job {
         if let Some(error) = &end.error {
             context.log(LogLevel::Error, error.message.clone());
         }
+        context.log(LogLevel::Info, format!("{:?}", end.state));
         record.state = end.state;
         record.ended = Some(context.now());
         record.counts = end.counts;
@@ -143,28 +147,44 @@ impl Job {
         record.phases = context.phases();
         record.warnings = context.warnings();
         let id = record.id.clone();
-
         let (text, lines) = context.log_text();
-        let beside = async {
-            let opened = keeper.await.map_err(StoreError::Task)?;
-            if let Err(error @ (StoreError::ReadOnly(_) | StoreError::NotWritable { .. })) = opened {
-                return Err(error);
+        let packing = spawn_blocking(move || (Packed::log(&text, lines), end.report.map(JobReport::pack)));
+        let (log, report) = packing.await.map_err(StoreError::Task)?;
+        record.log = Some(log.blob());
+        record.report = report.as_ref().map(Packed::blob);
+
+        let opened = in_time(async { keeper.await.map_err(StoreError::Task) }).await?;
+        // Trying again would not help.
+        if let Err(
+            error @ (StoreError::ReadOnly(_)
+            | StoreError::NotWritable { .. }
+            | StoreError::JobUnreadable { .. }),
+        ) = opened
+        {
+            return Err(error.into());
+        }
+        let put_report = async {
+            match report {
+                Some(report) => jobs.put_report(&id, report).await,
+                None => Ok(()),
             }
-            let report = async {
-                match end.report {
-                    Some(report) => jobs.put_report(&id, report).await.map(Some),
-                    None => Ok(None),
-                }
-            };
-            let (log, report, swept) = tokio::join!(jobs.put_log(&id, text, lines), report, jobs.sweep(&id));
-            if let Err(error) = swept {
-                tracing::debug!(%error, "old jobs could not be looked after");
-            }
-            Ok((opened.unwrap_or_default(), log?, report?))
         };
-        let (first, log, report) = in_time(beside).await?;
-        (record.log, record.report) = (Some(log), report);
-        in_time(write_end(&jobs, &record, first)).await?;
+        // All at once, because the command waits for them.
+        let writing = async {
+            let (log, report, written, swept) = tokio::join!(
+                jobs.put_log(&id, log),
+                put_report,
+                write_end(&jobs, &record, opened.unwrap_or_default()),
+                jobs.sweep(&id),
+            );
+            for (what, error) in [("log", log.err()), ("report", report.err()), ("other jobs", swept.err())] {
+                if let Some(error) = error {
+                    tracing::debug!(job = %id, %error, "the end of a job could not do all for its {what}");
+                }
+            }
+            written
+        };
+        in_time(Box::pin(writing)).await?;
         if let Err(error) = jobs.quiet(&id).await {
             tracing::debug!(job = %id, %error, "the sign of life of a job that has ended could not be removed");
         }

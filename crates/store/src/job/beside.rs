@@ -1,14 +1,15 @@
 //! What stands beside a job's documents: its log and its report, compressed.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::path::Path;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
-use super::Jobs;
 use super::document::{folder, unreadable};
 use super::id::JobId;
 use super::record::{JobBlob, JobItem, LogLevel, LogLine};
+use super::{Jobs, json};
 use crate::error::StoreError;
 use crate::gzip;
 use crate::limits::{MAX_JOB_LOG_BYTES, MAX_TEXT_BYTES};
@@ -32,39 +33,59 @@ impl JobReport {
     /// Adds an item: a [`JobItem`], or whatever serialises like one.
     pub fn push(&mut self, item: &impl Serialize) {
         self.json.extend_from_slice(if self.items == 0 { b"[" } else { b",\n" });
-        #[expect(clippy::expect_used, reason = "items are structs of strings and JSON values")]
-        serde_json::to_writer(&mut self.json, item).expect("item as JSON");
+        self.json.extend_from_slice(&json(item));
         self.items += 1;
     }
 
-    fn finish(mut self) -> Vec<u8> {
+    /// Compresses the report. CPU work: for a thread that may block.
+    pub fn pack(mut self) -> Packed {
         self.json.extend_from_slice(if self.items == 0 { b"[]\n" } else { b"]\n" });
-        self.json
+        Packed::new(&self.json, self.items)
+    }
+}
+
+/// A log or a report as it is stored.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    bytes: Bytes,
+    entries: u64,
+}
+
+impl Packed {
+    fn new(raw: &[u8], entries: u64) -> Self {
+        Self { bytes: gzip::compress(raw).into(), entries }
+    }
+
+    /// Compresses a log: lines as [`log_line`] makes them. CPU work: for a thread that may block.
+    pub fn log(text: &[u8], lines: u64) -> Self {
+        Self::new(text, lines)
+    }
+
+    /// What a document says of it.
+    pub fn blob(&self) -> JobBlob {
+        JobBlob { bytes: self.bytes.len() as u64, entries: self.entries }
     }
 }
 
 impl Jobs {
-    /// Keeps the log of a job. `text` is lines as [`log_line`] makes them.
-    pub async fn put_log(&self, id: &JobId, text: Vec<u8>, lines: u64) -> Result<JobBlob, StoreError> {
-        self.put(&log_path(id), text, lines).await
+    /// Keeps the log of a job.
+    pub async fn put_log(&self, id: &JobId, log: Packed) -> Result<(), StoreError> {
+        self.put(&log_path(id), log).await
     }
 
     /// Keeps the report of a job.
-    pub async fn put_report(&self, id: &JobId, report: JobReport) -> Result<JobBlob, StoreError> {
-        let entries = report.items;
-        self.put(&report_path(id), report.finish(), entries).await
+    pub async fn put_report(&self, id: &JobId, report: Packed) -> Result<(), StoreError> {
+        self.put(&report_path(id), report).await
     }
 
-    async fn put(&self, path: &Path, raw: Vec<u8>, entries: u64) -> Result<JobBlob, StoreError> {
+    async fn put(&self, path: &Path, packed: Packed) -> Result<(), StoreError> {
         self.vault.check_writable()?;
-        let packed = spawn_blocking(move || gzip::compress(&raw)).await.map_err(StoreError::Task)?;
-        let bytes = packed.len() as u64;
         // The job writes each of them once; one that is there is its own.
-        self.vault.blobs().create(path, packed.into()).await?;
-        Ok(JobBlob { bytes, entries })
+        self.vault.blobs().create(path, packed.bytes).await?;
+        Ok(())
     }
 
-    /// The log of a job; empty if none is kept.
+    /// The log of a job; empty if none is kept, as when its process was killed at its very end.
     pub async fn log(&self, id: &JobId) -> Result<Vec<LogLine>, StoreError> {
         let text = self.read(id, &log_path(id), MAX_JOB_LOG_BYTES).await?;
         Ok(String::from_utf8_lossy(&text).lines().filter_map(parse_line).collect())
@@ -83,7 +104,7 @@ impl Jobs {
         let packed = match self.vault.blobs().get(path, max).await {
             Ok(Some(packed)) => packed,
             Ok(None) => return Ok(Vec::new()),
-            Err(error) if error.is_bad_blob() => return Err(unreadable(id, error)),
+            Err(error) if error.is_bad_blob() => return Err(unreadable(id, error.to_string())),
             Err(error) => return Err(error),
         };
         spawn_blocking(move || gzip::text(&packed, max))

@@ -1,14 +1,13 @@
 //! Documents of jobs: revisions that are created, never overwritten.
 
-use bytes::Bytes;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Jobs;
 use super::id::JobId;
 use super::record::JobRecord;
+use super::{Jobs, json};
 use crate::blobs::Created;
 use crate::error::StoreError;
 use crate::layout::jobs;
@@ -70,17 +69,19 @@ pub(super) fn number(path: &Path) -> Option<u32> {
     (number > 0 && number.to_string() == digits).then_some(number)
 }
 
-pub(super) fn unreadable(id: &JobId, problem: impl ToString) -> StoreError {
-    StoreError::JobUnreadable { id: id.to_string(), problem: problem.to_string() }
+pub(super) fn unreadable(id: &JobId, problem: impl Into<String>) -> StoreError {
+    StoreError::JobUnreadable { id: id.to_string(), problem: problem.into() }
 }
 
 fn parse(id: &JobId, bytes: &[u8]) -> Result<JobRecord, StoreError> {
-    let any: AnyDocument = serde_json::from_slice(bytes).map_err(|error| unreadable(id, error))?;
+    let any: AnyDocument =
+        serde_json::from_slice(bytes).map_err(|error| unreadable(id, error.to_string()))?;
     if any.format != FORMAT {
         let problem = format!("it has format {}, and this version reads format {FORMAT}", any.format);
         return Err(unreadable(id, problem));
     }
-    let record: JobRecord = serde_json::from_slice(bytes).map_err(|error| unreadable(id, error))?;
+    let record: JobRecord =
+        serde_json::from_slice(bytes).map_err(|error| unreadable(id, error.to_string()))?;
     if record.id == *id { Ok(record) } else { Err(unreadable(id, "it is the document of another job")) }
 }
 
@@ -93,9 +94,7 @@ impl Jobs {
         self.vault.check_writable()?;
         let next = after.checked_add(1).ok_or_else(|| unreadable(&record.id, "it has no next revision"))?;
         let document = Document { format: FORMAT, revision: next, attempt: Uuid::new_v4(), record };
-        #[expect(clippy::expect_used, reason = "strings, numbers and times are always JSON")]
-        let bytes = Bytes::from(serde_json::to_vec(&document).expect("document as JSON"));
-        match self.vault.blobs().create(&path(&record.id, next), bytes).await? {
+        match self.vault.blobs().create(&path(&record.id, next), json(&document).into()).await? {
             Created::Ours => Ok(Revised::Ours(next)),
             Created::Taken => Ok(Revised::Lost(Box::new(self.newest(&record.id).await?))),
         }
@@ -151,7 +150,7 @@ impl Jobs {
         let bytes = match read {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Err(self.unknown(id)),
-            Err(error) if error.is_bad_blob() => return Err(unreadable(id, error)),
+            Err(error) if error.is_bad_blob() => return Err(unreadable(id, error.to_string())),
             Err(error) => return Err(error),
         };
         let record = parse(id, &bytes)?;

@@ -36,7 +36,7 @@ impl Jobs {
                 newest.insert(id, (number, blob));
             }
         }
-        let (signs, filter) = (&signs, &*filter);
+        let signs = &signs;
         stream::iter(newest.into_iter().rev())
             .map(|(id, (number, blob))| async move {
                 let sign = signs.get(&id);
@@ -98,6 +98,7 @@ impl Jobs {
             Some(_) => self.live(id).await?,
             None => None,
         };
+        let live = live.filter(|live| !live.progress.phase.is_empty());
         let progress = live.map(|live| {
             record.phases = live.phases;
             live.progress

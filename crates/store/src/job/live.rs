@@ -14,9 +14,9 @@ use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Jobs;
 use super::id::JobId;
 use super::record::{JobPhase, JobProgress, JobRecord};
+use super::{Jobs, json};
 use crate::blobs::last_modified;
 use crate::claim::SILENT_AFTER;
 use crate::error::StoreError;
@@ -79,8 +79,7 @@ impl Jobs {
     /// Shows that a job lives, and what it does. Only for the process that runs it.
     pub async fn beat(&self, id: &JobId, live: &JobLive) -> Result<(), StoreError> {
         self.vault.check_writable()?;
-        #[expect(clippy::expect_used, reason = "strings, numbers and times are always JSON")]
-        let bytes = serde_json::to_vec(&Beat { beat: Uuid::new_v4(), live }).expect("beat as JSON");
+        let bytes = json(&Beat { beat: Uuid::new_v4(), live });
         self.vault.blobs().replace(&beat_path(id), bytes.into()).await
     }
 

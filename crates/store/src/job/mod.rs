@@ -25,9 +25,11 @@ mod sweep;
 
 use std::sync::{Arc, Mutex};
 
+use serde::Serialize;
+
 use crate::vault::Vault;
 
-pub use beside::{JobReport, log_line};
+pub use beside::{JobReport, Packed, log_line};
 pub use document::{Revised, Revision};
 pub use id::{JobId, JobIdError};
 pub use live::JobLive;
@@ -59,4 +61,12 @@ impl Vault {
     pub fn jobs(&self) -> Jobs {
         Jobs { vault: self.clone(), bodies: Arc::default(), clock: Arc::default() }
     }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    #[expect(
+        clippy::expect_used,
+        reason = "plain structs of strings, numbers and JSON values are always JSON"
+    )]
+    serde_json::to_vec(value).expect("a job as JSON")
 }

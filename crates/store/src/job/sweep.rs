@@ -46,6 +46,8 @@ impl Jobs {
             self.remove(&id).await?;
             swept.removed.push(id);
         }
+        // On disk, what killed processes left in `live/`.
+        self.vault.sweep_staging(None).await?;
         Ok(swept)
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use holdfast_store::job::{
     Job, JobEntry, JobFilter, JobId, JobItem, JobKind, JobLive, JobRecord, JobReport, JobState, Jobs,
-    KEPT_JOBS, LogLevel, LogLine, Revised, log_line,
+    KEPT_JOBS, LogLevel, LogLine, Packed, Revised, log_line,
 };
 use holdfast_store::{ProcessIdentity, SILENT_AFTER, StoreError, Vault, VaultUrl};
 use jiff::{SignedDuration, Timestamp};
@@ -128,7 +128,7 @@ async fn a_job_runs_until_its_process_is_silent_by_the_clock_of_the_store() {
         let document = format!("jobs/{id}/1.json");
         place.store.age(&document, SILENT_AFTER * 2);
         assert_eq!(state(&jobs, &id).await, JobState::Running, "its heartbeat is young");
-        place.store.age(&format!("live/{id}.json"), SILENT_AFTER - Duration::from_mins(1));
+        place.store.age(&format!("live/{id}.json"), Duration::from_mins(14));
         assert_eq!(state(&jobs, &id).await, JobState::Running);
         place.store.age(&format!("live/{id}.json"), Duration::from_mins(2));
         let job = jobs.get(&id).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_job_runs_until_its_process_is_silent_by_the_clock_of_the_store() {
         let own = self::id(2);
         begin_job(&jobs, &own, None).await;
         let swept = jobs.sweep(&own).await.unwrap();
-        assert_eq!(swept.interrupted, [id.clone()]);
+        assert_eq!(swept.interrupted, std::slice::from_ref(&id));
         assert_eq!(jobs.newest(&id).await.unwrap().record.state, JobState::Interrupted, "it is written down");
         assert_eq!(state(&jobs, &other).await, JobState::Running);
         let live = paths_of(&place, &id).await.into_iter().filter(|path| path.starts_with("live/"));
@@ -162,7 +162,7 @@ async fn a_job_whose_process_ended_on_this_machine_is_interrupted_at_once() {
         let live = JobLive { process: Some(crate::faults::dead_process()), ..JobLive::default() };
         jobs.beat(&unborn, &live).await.unwrap();
         begin_job(&jobs, &own, ProcessIdentity::current()).await;
-        assert_eq!(jobs.sweep(&own).await.unwrap().interrupted, [dead.clone()]);
+        assert_eq!(jobs.sweep(&own).await.unwrap().interrupted, std::slice::from_ref(&dead));
         assert_eq!(paths_of(&place, &unborn).await, [""; 0]);
         assert_eq!(state(&jobs, &own).await, JobState::Running);
     }
@@ -195,7 +195,9 @@ async fn log_and_report_come_back_as_they_were() {
         let jobs = place.vault.jobs();
         let id = id(0);
         let line = LogLine { time: started(), level: LogLevel::Warning, message: "odd: ü".into() };
-        jobs.put_log(&id, log_line(&line).into_bytes(), 1).await.unwrap();
+        let log = Packed::log(log_line(&line).as_bytes(), 1);
+        assert_eq!(log.blob().entries, 1);
+        jobs.put_log(&id, log).await.unwrap();
         let item: JobItem = serde_json::from_value(serde_json::json!({
             "kind": "ConfigMap", "name": "a", "namespace": "shop", "action": "Patch", "outcome": "Failed",
             "reason": "no", "diff": [{"path": "/data/x", "live": null, "point": "1"}], "later": "unknown field",
@@ -204,11 +206,13 @@ async fn log_and_report_come_back_as_they_were() {
         let mut report = JobReport::default();
         report.push(&item);
         report.push(&item);
-        assert_eq!(jobs.put_report(&id, report).await.unwrap().entries, 2);
+        let report = report.pack();
+        assert_eq!(report.blob().entries, 2);
+        jobs.put_report(&id, report).await.unwrap();
         assert_eq!(jobs.log(&id).await.unwrap(), [line]);
         assert_eq!(jobs.report(&id).await.unwrap(), [item.clone(), item]);
         let empty = self::id(1);
-        jobs.put_report(&empty, JobReport::default()).await.unwrap();
+        jobs.put_report(&empty, JobReport::default().pack()).await.unwrap();
         assert_eq!(jobs.report(&empty).await.unwrap(), []);
         assert_eq!(jobs.log(&empty).await.unwrap(), [], "none is kept");
     }
@@ -333,7 +337,7 @@ async fn old_jobs_and_those_beyond_the_number_kept_are_removed_a_few_at_a_time()
         let old: Vec<JobId> = (401..431).rev().map(days_ago).collect();
         for id in old.iter().chain([&kept]) {
             jobs.revise(&ended(id, JobState::Failed), 0).await.unwrap();
-            jobs.put_log(id, Vec::new(), 0).await.unwrap();
+            jobs.put_log(id, Packed::log(b"", 0)).await.unwrap();
         }
         begin_job(&jobs, &running, None).await;
         let swept = jobs.sweep(&own).await.unwrap();
@@ -367,7 +371,7 @@ async fn an_interrupted_removal_still_says_how_the_job_ended() {
     let old = JobId::new(Timestamp::now() - SignedDuration::from_hours(24 * 401));
     jobs.revise(&record(&old), 0).await.unwrap();
     jobs.revise(&ended(&old, JobState::Partial), 1).await.unwrap();
-    jobs.put_log(&old, Vec::new(), 0).await.unwrap();
+    jobs.put_log(&old, Packed::log(b"", 0)).await.unwrap();
     for (number, left) in [(0, 3), (1, 2), (1, 1)] {
         place.store.break_write(number, Fault::Gone);
         jobs.sweep(&own).await.unwrap_err();
