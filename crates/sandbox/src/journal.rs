@@ -60,6 +60,17 @@ pub(crate) struct Journal {
     base: u64,
 }
 
+/// What there was to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// There is no file.
+    Nothing,
+    /// The file that was read before, with what was added to it, if anything.
+    More,
+    /// Another file, read from its beginning.
+    Anew,
+}
+
 /// Exclusive use of the file until dropped.
 pub(crate) struct Locked(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
@@ -104,12 +115,11 @@ impl Journal {
         })
     }
 
-    /// Brings `world` up to what the file says. False when there is no file. True comes with whether the world was
-    /// read from the beginning.
-    pub(crate) fn catch_up(&mut self, world: &mut World) -> Result<Option<bool>, SandboxError> {
+    /// Brings `world` up to what the file says.
+    pub(crate) fn catch_up(&mut self, world: &mut World) -> Result<Found, SandboxError> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(self.io("read")(error)),
         };
         let length = file.metadata().map_err(self.io("read"))?.len();
@@ -145,7 +155,7 @@ impl Journal {
             return Err(self.damaged("line 2: it is missing".to_owned()));
         }
         self.generation = Some(header.generation);
-        Ok(Some(anew))
+        Ok(if anew { Found::Anew } else { Found::More })
     }
 
     fn read_lines(&mut self, reader: &mut impl BufRead, world: &mut World) -> Result<(), SandboxError> {

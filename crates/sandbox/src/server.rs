@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::{self, Answer, Commit, Request, Snapshots};
 use crate::error::SandboxError;
-use crate::journal::{Journal, Locked};
+use crate::journal::{Found, Journal, Locked};
 use crate::sample;
 use crate::world::{Transaction, World};
 
@@ -79,25 +79,18 @@ impl Server {
 
     fn catch_up_with(&mut self, lock: Option<&Locked>) -> Result<(), SandboxError> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
-        let mut read = journal.catch_up(&mut self.world)?;
-        if read.is_none() {
+        let mut found = journal.catch_up(&mut self.world)?;
+        if found == Found::Nothing {
             // The first use, or somebody removed the file.
-            let own;
-            let lock = match lock {
-                Some(lock) => lock,
-                None => {
-                    own = journal.lock()?;
-                    &own
-                }
-            };
-            read = journal.catch_up(&mut self.world)?;
-            if read.is_none() {
+            let own = if lock.is_none() { Some(journal.lock()?) } else { None };
+            found = journal.catch_up(&mut self.world)?;
+            if let (Found::Nothing, Some(lock)) = (found, lock.or(own.as_ref())) {
                 self.world = sample::world((self.now)())?;
                 journal.replace(lock, &self.world)?;
-                read = Some(true);
+                found = Found::Anew;
             }
         }
-        if read == Some(true) {
+        if found == Found::Anew {
             self.snapshots.clear();
         }
         Ok(())

@@ -17,7 +17,7 @@ fn causes(status: &Value) -> Vec<(&str, &str)> {
 async fn the_sample_is_a_small_cluster() {
     let api = Api::new();
     let all = api.everything().await;
-    assert!((250..=400).contains(&all.len()), "{} objects", all.len());
+    assert!((200..=300).contains(&all.len()), "{} objects", all.len());
     for kind in [
         "Deployment",
         "StatefulSet",

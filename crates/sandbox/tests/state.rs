@@ -92,7 +92,7 @@ async fn a_killed_writer_leaves_all_or_nothing() {
     let whole = fs::read(&file).unwrap();
     api.post(MAPS, &map("b")).await;
     let more = fs::read(&file).unwrap();
-    for torn in [whole.len() + 1, (whole.len() + more.len()) / 2, more.len() - 1] {
+    for torn in [whole.len() + 1, usize::midpoint(whole.len(), more.len()), more.len() - 1] {
         fs::write(&file, &more[..torn]).unwrap();
         let api = open(folder.path());
         assert_eq!(api.send("GET", &format!("{MAPS}/b"), None).await.0, 404);

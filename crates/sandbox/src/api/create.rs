@@ -46,7 +46,7 @@ pub(super) fn object(
             object["kind"], kind.ty.kind
         )));
     }
-    if text(&object, "/metadata/resourceVersion") != "" {
+    if !text(&object, "/metadata/resourceVersion").is_empty() {
         return Err(Answer::bad_request("resourceVersion should not be set on objects to be created"));
     }
     if kind.status_apart
@@ -56,7 +56,7 @@ pub(super) fn object(
     }
     let namespace = place.namespace.as_deref().unwrap_or_default();
     let said = text(&object, "/metadata/namespace");
-    if kind.ty.namespaced && said != "" && said != namespace {
+    if kind.ty.namespaced && !said.is_empty() && said != namespace {
         return Err(Answer::bad_request(
             "the namespace of the provided object does not match the namespace sent on the request",
         ));
@@ -100,7 +100,7 @@ pub(crate) fn store(
 /// The name, made up where only its beginning is given.
 fn name(transaction: &Transaction<'_>, kind: &Kind, object: &Value) -> Result<String, Answer> {
     let name = text(object, "/metadata/name");
-    if name != "" {
+    if !name.is_empty() {
         return Ok(name.to_owned());
     }
     match text(object, "/metadata/generateName") {

@@ -44,7 +44,7 @@ impl Route {
     fn of(segments: Vec<String>) -> Option<Self> {
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (group, version, rest) = match words.as_slice() {
-            ["version" | "api" | "apis"] | ["api", _] | ["apis", _] | ["apis", _, _] => {
+            ["version" | "api" | "apis"] | ["api" | "apis", _] | ["apis", _, _] => {
                 return Some(Self::Document(segments));
             }
             ["api", version, rest @ ..] => ("", *version, rest),
@@ -74,15 +74,12 @@ fn decode(segment: &str) -> Option<String> {
     let mut rest = segment.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let hex = after.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match (byte, hex) {
-            (b'%', Some(decoded)) => {
-                bytes.push(decoded);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(byte);
-                rest = after;
-            }
+        if let (b'%', Some(decoded)) = (byte, hex) {
+            bytes.push(decoded);
+            rest = &after[2..];
+        } else {
+            bytes.push(byte);
+            rest = after;
         }
     }
     String::from_utf8(bytes).ok()

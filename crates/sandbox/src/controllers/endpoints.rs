@@ -15,7 +15,9 @@ pub(super) fn of_pod(transaction: &mut Transaction<'_>, pod: &Key, object: &Valu
         .filter(|(_, service)| selector(service).is_some_and(|selector| selects(selector, labels)))
         .map(|(key, _)| key.clone())
         .collect();
-    selecting.into_iter().for_each(|service| transaction.touch(service));
+    for service in selecting {
+        transaction.touch(service);
+    }
 }
 
 pub(super) fn of_service(transaction: &mut Transaction<'_>, key: &Key, service: &Value) {
@@ -46,17 +48,15 @@ pub(super) fn of_service(transaction: &mut Transaction<'_>, key: &Key, service: 
     let manager = "endpointslice-controller.k8s.io";
     labels.insert("endpointslice.kubernetes.io/managed-by".to_owned(), Value::from(manager));
     let slices = dependents(transaction.world, "discovery.k8s.io", "endpointslices", namespace, service);
-    let slice = match slices.into_iter().next() {
-        Some((slice, _)) => slice,
-        None => {
-            let name = format!("{}-{}", key.name, suffix(transaction.world, &key.name));
-            let slice = Key::new("discovery.k8s.io", "endpointslices", namespace, &name);
-            let owner = owned_by(&kinds::kind("", "services"), service);
-            let object =
-                json!({"metadata": {"labels": labels, "ownerReferences": owner}, "addressType": "IPv4"});
-            transaction.insert(slice.clone(), &kinds::kind("discovery.k8s.io", "endpointslices"), object);
-            slice
-        }
+    let slice = if let Some((slice, _)) = slices.into_iter().next() {
+        slice
+    } else {
+        let name = format!("{}-{}", key.name, suffix(transaction.world, &key.name));
+        let slice = Key::new("discovery.k8s.io", "endpointslices", namespace, &name);
+        let owner = owned_by(&kinds::kind("", "services"), service);
+        let object = json!({"metadata": {"labels": labels, "ownerReferences": owner}, "addressType": "IPv4"});
+        transaction.insert(slice.clone(), &kinds::kind("discovery.k8s.io", "endpointslices"), object);
+        slice
     };
     let endpoints: Vec<Value> = pods.iter().map(Pod::endpoint).collect();
     amend(transaction, &slice, &json!({"endpoints": endpoints, "ports": ports}));

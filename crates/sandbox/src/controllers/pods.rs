@@ -1,4 +1,4 @@
-//! ReplicaSets, StatefulSets and DaemonSets: their pods, which run the moment they exist.
+//! `ReplicaSet`, `StatefulSet` and `DaemonSet`: their pods, which run the moment they exist.
 
 use serde_json::{Map, Value, json};
 

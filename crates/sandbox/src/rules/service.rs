@@ -74,10 +74,9 @@ impl Taken {
 }
 
 fn address(spec: &mut Value, key: &Key, old: Option<&Value>, taken: &Taken) -> Result<(), Vec<Refusal>> {
-    let mut address = spec["clusterIP"].as_str().unwrap_or_default().to_owned();
-    if address.is_empty() {
-        address = old.and_then(|old| old["spec"]["clusterIP"].as_str()).unwrap_or_default().to_owned();
-    }
+    let asked = spec["clusterIP"].as_str().filter(|address| !address.is_empty());
+    let had = old.and_then(|old| old["spec"]["clusterIP"].as_str());
+    let mut address = asked.or(had).unwrap_or_default().to_owned();
     if address.is_empty() {
         let start = number_of(&[&key.namespace, &key.name]);
         let numbers = (0..ADDRESSES).map(|step| (start.wrapping_add(step)) % ADDRESSES + 1);
