@@ -85,7 +85,8 @@ export function decide(row: ObjectRow, target: string, request: RestoreRequest):
 		);
 	}
 	if (target !== row.namespace) return plain('create');
-	const luck = hash(`${row.kind}/${row.namespace}/${row.name}`) % 100;
+	const refused = refusal(row, target, 'patch') !== undefined;
+	const luck = refused ? 99 : hash(`${row.kind}/${row.namespace}/${row.name}`) % 100;
 	if (luck < 14) return plain('create');
 	if (luck < 78 || row.kind === 'Namespace') return plain('identical');
 	const changes = differences(row);

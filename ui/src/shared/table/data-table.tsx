@@ -68,6 +68,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 		? Array.from({ length: count }, (_, index) => ({ index, start: index * height }))
 		: virtual.getVirtualItems();
 
+	const { activeIndex } = props;
+	useEffect(() => {
+		if (activeIndex === undefined) return;
+		setFocused(activeIndex);
+		virtual.scrollToIndex(activeIndex);
+	}, [activeIndex, virtual]);
+
 	const ensure = source.kind === 'paged' ? source.ensure : undefined;
 	const first = virtual.range?.startIndex ?? 0;
 	const last = virtual.range?.endIndex ?? 0;

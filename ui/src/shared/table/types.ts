@@ -53,6 +53,8 @@ export interface DataTableProps<Row> {
 	onSort?: (sort: Sort) => void;
 	/** The row whose pane is open. */
 	activeKey?: string | undefined;
+	/** Where that row is, if it was reached from outside of the table, which then follows. */
+	activeIndex?: number | undefined;
 	/** A row was clicked, or walked to while a pane is open. */
 	onActivate?: (row: Row) => void;
 	/** A row was double-clicked, or Enter was pressed on it; the same as `onActivate` where not given. */
