@@ -1,4 +1,5 @@
 export { useBackend } from './backend-context';
+export { ClusterFailure } from './cluster-failure';
 export { Command } from './command';
 export { ConfirmByName } from './confirm-by-name';
 export { CopyButton } from './copy-button';
@@ -12,8 +13,10 @@ export { MiddleText } from './middle-text';
 export { useNow } from './now';
 export { Pane } from './pane';
 export { AbsoluteTime, Bytes, Count, RelativeTime, UpdatedAgo } from './quantities';
+export { useAppInfo, useClusterStatus, useClusters, useJobs, usePoints, useVaults } from './queries';
 export { newRequestId, useRequestProgress } from './requests';
 export { type Crumb, Screen } from './screen';
+export { Section } from './section';
 export { useSettings } from './settings';
 export { type Status, StatusDot, statusWord } from './status-dot';
 export { readStored, writeStored } from './stored';

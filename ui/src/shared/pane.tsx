@@ -83,11 +83,11 @@ export function Pane({ title, label, onClose, actions, footer, children, width: 
 		if (event.key === 'ArrowLeft') resize(width + STEP);
 		else if (event.key === 'ArrowRight') resize(width - STEP);
 	};
-	const escape = (event: KeyboardEvent) => {
+	const onEscape = (event: KeyboardEvent) => {
 		if (event.key === 'Escape' && !event.defaultPrevented) onClose();
 	};
 	return (
-		<aside className={styles.root} style={{ width }} aria-label={label ?? String(title)} onKeyDown={escape}>
+		<aside className={styles.root} style={{ width }} aria-label={label ?? String(title)} onKeyDown={onEscape}>
 			<div
 				className={styles.grip}
 				role="separator"

@@ -1,7 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useBackend, useHotkey } from '@/shared';
+import { useHotkey, useJobs } from '@/shared';
 import mark from '../../../../icons/holdfast.svg';
 import { SCREENS } from '../screens';
 
@@ -76,9 +75,7 @@ const useStyles = makeStyles({
 /** The places there are; jobs with the number of those that run. */
 export function Navigation() {
 	const styles = useStyles();
-	const backend = useBackend();
-	const jobs = useQuery({ queryKey: ['jobs'], queryFn: () => backend.jobs() });
-	const running = jobs.data?.jobs.filter((job) => job.state === 'running').length ?? 0;
+	const running = useJobs().data?.jobs.filter((job) => job.state === 'running').length ?? 0;
 	return (
 		<nav className={styles.root} aria-label="Screens">
 			<div className={styles.brand}>
@@ -110,7 +107,7 @@ function Place({ screen, count }: { screen: (typeof SCREENS)[number]; count: num
 				<Icon aria-hidden />
 				<span className={styles.word}>{label}</span>
 				{count > 0 && (
-					<span className={styles.count} aria-label={`${count} running`}>
+					<span className={styles.count} role="img" aria-label={`${count} running`}>
 						{count}
 					</span>
 				)}

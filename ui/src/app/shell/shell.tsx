@@ -3,6 +3,11 @@ import { Outlet } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useHotkey } from '@/shared';
 import { hotkeyMatcher, useHotkeys } from '@/shared/hotkeys';
+import { Palette } from '../palette/palette';
+import { CheatSheet } from './cheat-sheet';
+import { CloseDialog } from './close-dialog';
+import { JobStrip } from './job-strip';
+import { JobToasts } from './job-toasts';
 import { Navigation } from './navigation';
 import { TopBar } from './top-bar';
 
@@ -17,7 +22,7 @@ type Overlay = 'palette' | 'cheatSheet' | undefined;
 /** What is around every screen. */
 export function Shell() {
 	const styles = useStyles();
-	const [, setOverlay] = useState<Overlay>();
+	const [overlay, setOverlay] = useState<Overlay>();
 	useHotkeyDispatch();
 	useHotkey('ctrl+k', 'Search or run a command', () => setOverlay('palette'));
 	useHotkey('?', 'Show all keys', () => setOverlay('cheatSheet'));
@@ -29,7 +34,12 @@ export function Shell() {
 				<main className={styles.screen}>
 					<Outlet />
 				</main>
+				<JobStrip />
 			</div>
+			{overlay === 'palette' && <Palette onClose={() => setOverlay(undefined)} />}
+			{overlay === 'cheatSheet' && <CheatSheet onClose={() => setOverlay(undefined)} />}
+			<CloseDialog />
+			<JobToasts />
 		</div>
 	);
 }

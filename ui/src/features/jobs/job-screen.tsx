@@ -1,0 +1,111 @@
+import {
+	Button,
+	Menu,
+	MenuItem,
+	MenuList,
+	MenuPopover,
+	MenuTrigger,
+	Spinner,
+	Tab,
+	TabList,
+} from '@fluentui/react-components';
+import { useMutation } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import type { JobDetails, ReportFormat } from '@/backend/bindings';
+import { FailureView, Screen, StatusDot, useBackend } from '@/shared';
+import { JobLog } from './job-log';
+import { JobSummary } from './job-summary';
+import { jobTitle } from './job-words';
+import { useCancelJob } from './use-cancel-job';
+import { useJob } from './use-job';
+
+const ReportTable = lazy(async () => ({ default: (await import('@/features/restore')).ReportTable }));
+
+type Part = 'summary' | 'report' | 'log';
+
+/** One job with its log and, for a restore, what happened to each object. */
+export function JobScreen() {
+	const { vault, job: id } = useParams({ from: '/jobs/$vault/$job' });
+	const job = useJob(vault, id);
+	const cancel = useCancelJob();
+	const [chosen, setChosen] = useState<Part>();
+	const title = job.data ? jobTitle(job.data.row) : 'Job';
+	const part = chosen ?? (job.data?.hasReport ? 'report' : 'summary');
+	const row = job.data?.row;
+	return (
+		<Screen
+			title={title}
+			crumbs={[{ text: 'Jobs', to: '/jobs' }, { text: title }]}
+			lead={row && <StatusDot status={row.state} />}
+			actions={
+				<>
+					{job.data?.hasReport && <ExportReport vaultId={vault} jobId={id} />}
+					{row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {row.kind}…</Button>}
+				</>
+			}
+		>
+			{cancel.dialog}
+			{job.error && (
+				<div style={{ padding: '0 24px' }}>
+					<FailureView failure={job.error} onRetry={() => void job.refetch()} />
+				</div>
+			)}
+			{job.data && (
+				<>
+					<TabList
+						size="small"
+						style={{ padding: '0 16px', marginBottom: 8, flexShrink: 0 }}
+						selectedValue={part}
+						onTabSelect={(_, data) => setChosen(data.value as Part)}
+					>
+						{job.data.hasReport && <Tab value="report">Objects</Tab>}
+						<Tab value="summary">Summary</Tab>
+						<Tab value="log">Log</Tab>
+					</TabList>
+					<PartOf part={part} job={job.data} />
+				</>
+			)}
+		</Screen>
+	);
+}
+
+function PartOf({ part, job }: { part: Part; job: JobDetails }) {
+	if (part === 'log') return <JobLog job={job.row} />;
+	if (part === 'report') {
+		return (
+			<Suspense fallback={<Spinner size="small" />}>
+				<ReportTable vaultId={job.row.vaultId} jobId={job.row.id} />
+			</Suspense>
+		);
+	}
+	return (
+		<div style={{ padding: '8px 24px 24px', overflowY: 'auto' }}>
+			<div style={{ maxWidth: 760 }}>
+				<JobSummary job={job} />
+			</div>
+		</div>
+	);
+}
+
+function ExportReport({ vaultId, jobId }: { vaultId: string; jobId: string }) {
+	const backend = useBackend();
+	const save = useMutation({ mutationFn: (format: ReportFormat) => backend.exportReport(vaultId, jobId, format) });
+	return (
+		<>
+			{save.data && <span role="status">Saved as {save.data}</span>}
+			{save.error && <FailureView failure={save.error} />}
+			<Menu>
+				<MenuTrigger disableButtonEnhancement>
+					<Button disabled={save.isPending}>Export report</Button>
+				</MenuTrigger>
+				<MenuPopover>
+					<MenuList>
+						<MenuItem onClick={() => save.mutate('csv')}>CSV…</MenuItem>
+						<MenuItem onClick={() => save.mutate('json')}>JSON…</MenuItem>
+					</MenuList>
+				</MenuPopover>
+			</Menu>
+		</>
+	);
+}
