@@ -29,7 +29,7 @@ export function FilterBox({ label, value, onChange, placeholder }: FilterBoxProp
 				onChange('');
 				if (!value) input.current?.blur();
 			}}
-			style={{ minWidth: 160, width: 320, maxWidth: '100%' }}
+			style={{ flex: '1 1 160px', minWidth: 0, maxWidth: 320 }}
 		/>
 	);
 }

@@ -11,6 +11,9 @@ function cluster(row: PointRow): string {
 	return row.cluster || 'unknown';
 }
 
+/** Columns that stay while a pane takes the room of the others. */
+const BESIDE = ['state', 'name', 'cluster', 'started'];
+
 export const POINT_COLUMNS: Column<PointRow>[] = [
 	{
 		id: 'state',
@@ -70,3 +73,5 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 		render: (row) => (row.warnings > 0 ? <Count value={row.warnings} /> : ''),
 	},
 ];
+
+export const BESIDE_POINT_COLUMNS = POINT_COLUMNS.filter(({ id }) => BESIDE.includes(id));

@@ -6,11 +6,11 @@ export const objectKey = (row: ObjectRow): string => String(row.row);
 
 /** The columns, each called like what it sorts by. */
 export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
-	{ id: 'kind', header: 'Kind', width: 128, grow: 1, sortable: true, text: (row) => row.kind },
+	{ id: 'kind', header: 'Kind', width: 104, grow: 1, sortable: true, text: (row) => row.kind },
 	{
 		id: 'name',
 		header: 'Name',
-		width: 144,
+		width: 104,
 		grow: 3,
 		sortable: true,
 		text: (row) => row.name,
@@ -19,7 +19,7 @@ export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
 	{
 		id: 'namespace',
 		header: 'Namespace',
-		width: 104,
+		width: 88,
 		grow: 1,
 		sortable: true,
 		mono: true,
@@ -43,3 +43,6 @@ export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
 		render: (row) => <Bytes value={row.bytes} />,
 	},
 ];
+
+/** The columns beside an open object, whose size then hardly matters. */
+export const BESIDE_COLUMNS = OBJECT_COLUMNS.filter(({ id }) => id !== 'bytes');

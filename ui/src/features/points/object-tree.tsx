@@ -115,7 +115,7 @@ export function ObjectTree({ groups, chosen, onChoose }: ObjectTreeProps) {
 							tabIndex={index === home ? 0 : -1}
 							data-index={index}
 							className={mergeClasses(styles.node, here && styles.chosen)}
-							style={{ transform: `translateY(${start}px)`, paddingLeft: 8 + (node.level - 1) * 12 }}
+							style={{ transform: `translateY(${start}px)`, paddingLeft: 8 + (node.level - 1) * 10 }}
 							onClick={() => choose(node)}
 							onFocus={() => setFocused(index)}
 						>

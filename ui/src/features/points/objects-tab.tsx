@@ -6,7 +6,7 @@ import { EmptyState, FailureView, FilterBox, formatCount, plural } from '@/share
 import { Splitter, useStoredWidth } from '@/shared/splitter';
 import { DataTable } from '@/shared/table';
 import { useDebounced } from '@/shared/use-debounced';
-import { OBJECT_COLUMNS, objectKey } from './object-columns';
+import { BESIDE_COLUMNS, OBJECT_COLUMNS, objectKey } from './object-columns';
 import { ObjectPane } from './object-pane';
 import { ObjectTree } from './object-tree';
 import { restoreAddress } from './restore-these';
@@ -38,8 +38,8 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 	const [sort, setSort] = useState<{ column: ObjectSort; descending: boolean }>({ column: 'kind', descending: false });
 	const [shown, setShown] = useState<ObjectRow>();
 	const [picked, setPicked] = useState<ReadonlySet<string>>(NONE);
-	const [treeWidth, setTreeWidth] = useStoredWidth('tree-width', 216);
-	const [paneWidth, setPaneWidth] = useStoredWidth('object-width', 480);
+	const [treeWidth, setTreeWidth] = useStoredWidth('tree-width', 208);
+	const [paneWidth, setPaneWidth] = useStoredWidth('object-width', 440);
 	const asked = useDebounced(text.trim(), DEBOUNCE_MS);
 	const objects = useObjects(point, { text: asked, ...branch, sort: sort.column, descending: sort.descending });
 	const tree = useTree(point, asked);
@@ -75,7 +75,7 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 				) : (
 					<DataTable
 						label="Objects"
-						columns={OBJECT_COLUMNS}
+						columns={shown ? BESIDE_COLUMNS : OBJECT_COLUMNS}
 						rowKey={objectKey}
 						source={objects.source}
 						loading={objects.loading}

@@ -5,7 +5,6 @@ import { plural, RelativeTime } from '@/shared';
 export function PointsLead({ points }: { points: PointRow[] }) {
 	const newest = points.find((point) => point.state !== 'unreadable' && point.started);
 	const vaults = new Set(points.map((point) => point.vaultId)).size;
-	if (points.length === 0) return <>No recovery point yet.</>;
 	return (
 		<>
 			{plural(points.length, 'recovery point')} in {plural(vaults, 'vault')}.

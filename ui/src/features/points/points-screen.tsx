@@ -1,12 +1,12 @@
 import { Button } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PointRow, PointState } from '@/backend/bindings';
-import { EmptyState, FailureView, FilterBox, Screen, UpdatedAgo, useBackend } from '@/shared';
+import { EmptyState, FailureView, FilterBox, Screen, UpdatedAgo, usePoints, useVaults } from '@/shared';
 import { FilterPills } from '@/shared/filter-pills';
 import { DataTable, type RowAction } from '@/shared/table';
-import { POINT_COLUMNS, pointKey } from './columns';
+import { useMediaQuery } from '@/shared/use-media-query';
+import { BESIDE_POINT_COLUMNS, POINT_COLUMNS, pointKey } from './columns';
 import { DeletePoint, undeletable } from './delete-point';
 import { PointPane } from './point-pane';
 import { PointsLead } from './points-lead';
@@ -24,15 +24,15 @@ function hasWords(row: PointRow, text: string): boolean {
 
 /** The recovery points of all vaults. */
 export function PointsScreen() {
-	const backend = useBackend();
 	const navigate = useNavigate();
 	const [text, setText] = useState('');
 	const [states, setStates] = useState<PointState[]>([]);
 	const [active, setActive] = useState<string>();
 	const [deleting, setDeleting] = useState<PointRow>();
-	const list = useQuery({ queryKey: ['points'], queryFn: () => backend.points() });
+	const wide = useMediaQuery('(min-width: 1700px)');
+	const list = usePoints();
 	const failed = (list.data?.failures.length ?? 0) > 0;
-	const vaults = useQuery({ queryKey: ['vaults'], queryFn: () => backend.vaults(), enabled: failed });
+	const vaults = useVaults();
 
 	const points = list.data?.points ?? [];
 	const worded = points.filter((row) => hasWords(row, text));
@@ -82,7 +82,7 @@ export function PointsScreen() {
 		/>
 	);
 	return (
-		<Screen title="Recovery points" lead={list.data ? <PointsLead points={points} /> : ''} pane={pane}>
+		<Screen title="Recovery points" lead={points.length > 0 ? <PointsLead points={points} /> : ''} pane={pane}>
 			<VaultFailures failures={list.data?.failures ?? []} vaults={vaults.data ?? []} />
 			{list.error ? (
 				<div style={{ padding: '0 24px' }}>
@@ -91,7 +91,7 @@ export function PointsScreen() {
 			) : (
 				<DataTable
 					label="Recovery points"
-					columns={POINT_COLUMNS}
+					columns={selected && !wide ? BESIDE_POINT_COLUMNS : POINT_COLUMNS}
 					rowKey={pointKey}
 					source={{ kind: 'all', rows: shown }}
 					loading={list.isPending}

@@ -18,7 +18,11 @@ const useStyles = makeStyles({
 export function Warnings({ warnings }: { warnings: PointWarning[] }) {
 	const styles = useStyles();
 	if (warnings.length === 0) {
-		return <EmptyState title="No warnings">Everything that was asked for is in this recovery point.</EmptyState>;
+		return (
+			<div style={{ paddingLeft: 8 }}>
+				<EmptyState title="No warnings">Everything that was asked for is in this recovery point.</EmptyState>
+			</div>
+		);
 	}
 	return (
 		<ul className={styles.list}>

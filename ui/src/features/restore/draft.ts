@@ -77,7 +77,7 @@ export function requestOf({ point, clusterId, mappings, ...rest }: Draft): Resto
 export function missing({ point, clusterId, mappings }: Draft): string | undefined {
 	if (!point) return 'Choose a recovery point first.';
 	if (!clusterId) return 'Choose a cluster first.';
-	if (mappings.some((_, at) => mappingProblem(mappings, at))) return 'Mend the namespace mappings first.';
+	if (mappings.some((_, at) => mappingProblem(mappings, at))) return 'Correct the namespace mappings first.';
 	return undefined;
 }
 

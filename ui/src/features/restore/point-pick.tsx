@@ -1,17 +1,15 @@
 import { Combobox, Field, Option } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PointKey } from '@/backend/bindings';
-import { FailureView, formatRelative, plural, StatusDot, useBackend, useNow } from '@/shared';
+import { FailureView, formatRelative, plural, StatusDot, useNow, usePoints } from '@/shared';
 
 const SHOWN = 100;
 
 /** Which recovery point to restore from: those that can be read, newest first. */
 export function PointPick({ point, onChange }: { point: PointKey | undefined; onChange: (point: PointKey) => void }) {
-	const backend = useBackend();
 	const now = useNow();
 	const [typed, setTyped] = useState<string>();
-	const list = useQuery({ queryKey: ['points'], queryFn: () => backend.points() });
+	const list = usePoints();
 	const words = (typed ?? '').trim().toLowerCase();
 	const found = (list.data?.points ?? []).filter(
 		(row) => row.state !== 'unreadable' && `${row.name} ${row.cluster} ${row.vaultName}`.toLowerCase().includes(words),

@@ -1,8 +1,17 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles } from '@fluentui/react-components';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { asFailure, FailureView, RelativeTime, Screen, useBackend, useHotkey } from '@/shared';
+import {
+	asFailure,
+	ClusterFailure,
+	FailureView,
+	RelativeTime,
+	Screen,
+	useBackend,
+	useClusters,
+	useHotkey,
+} from '@/shared';
 import { ProgressLine } from '@/shared/progress-line';
 import { type Draft, draftOf, missing, type RestoreSearch, requestOf, sameRequest } from './draft';
 import { PlanView } from './plan-view';
@@ -36,7 +45,7 @@ export function RestoreScreen() {
 	const [open, setOpen] = useState<ReadonlySet<Part>>(new Set<Part>(['what', 'where', 'rules']));
 	const [job, setJob] = useState<{ vaultId: string; jobId: string }>();
 	const plan = usePlan();
-	const clusters = useQuery({ queryKey: ['clusters'], queryFn: () => backend.clusters() });
+	const clusters = useClusters();
 	const start = useMutation({
 		mutationFn: async (planId: string) => backend.startRestore(planId),
 		onSuccess: (jobId) => plan.planned && setJob({ vaultId: plan.planned.request.point.vaultId, jobId }),
@@ -97,7 +106,7 @@ export function RestoreScreen() {
 					/>
 					<div className={styles.notes}>
 						{plan.planning && <ProgressLine label="Planning" progress={plan.progress} onCancel={plan.cancel} />}
-						{plan.failure && !plan.planning && <FailureView failure={plan.failure} onRetry={runPlan} />}
+						{plan.failure && !plan.planning && <ClusterFailure failure={plan.failure} onRetry={runPlan} />}
 						{start.error && (
 							<FailureView
 								failure={start.error}

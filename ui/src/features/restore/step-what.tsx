@@ -33,7 +33,13 @@ export function StepWhat({ draft, onChange }: StepWhatProps) {
 	const kinds = (details.data?.kinds ?? []).filter((kind) => kind.namespaced);
 	return (
 		<div
-			style={{ display: 'grid', gap: 12, gridTemplateColumns: 'repeat(auto-fit, minmax(300px, 1fr))', maxWidth: 960 }}
+			style={{
+				display: 'grid',
+				gap: 12,
+				gridTemplateColumns: 'repeat(auto-fit, minmax(300px, 1fr))',
+				maxWidth: 960,
+				alignItems: 'start',
+			}}
 		>
 			<div style={{ gridColumn: '1 / -1' }}>
 				<PointPick

@@ -1,6 +1,6 @@
 import { Dropdown, Field, Option } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { FailureView, StatusDot, useBackend } from '@/shared';
+import { ClusterFailure, FailureView, StatusDot, useBackend, useClusterStatus, useClusters } from '@/shared';
 import type { Draft } from './draft';
 import { Mappings } from './mappings';
 
@@ -24,14 +24,9 @@ function useSourceNamespaces({ point, selection }: Draft): string[] {
 
 /** The cluster, and where namespaces go in it. */
 export function StepWhere({ draft, onChange }: StepWhereProps) {
-	const backend = useBackend();
 	const { clusterId } = draft;
-	const clusters = useQuery({ queryKey: ['clusters'], queryFn: () => backend.clusters() });
-	const status = useQuery({
-		queryKey: ['cluster-status', clusterId],
-		queryFn: () => backend.clusterStatus(clusterId ?? ''),
-		enabled: clusterId !== undefined,
-	});
+	const clusters = useClusters();
+	const status = useClusterStatus(clusterId);
 	const sources = useSourceNamespaces(draft);
 	const chosen = clusters.data?.find((each) => each.id === clusterId);
 	const failed = status.data?.failure ?? status.error;
@@ -64,7 +59,7 @@ export function StepWhere({ draft, onChange }: StepWhereProps) {
 					)}
 				</span>
 			</div>
-			{failed && !status.isFetching && <FailureView failure={failed} onRetry={() => status.refetch()} />}
+			{failed && !status.isFetching && <ClusterFailure failure={failed} onRetry={() => status.refetch()} />}
 			<Field label="Namespaces that go elsewhere" hint="All others keep their name.">
 				<Mappings
 					mappings={draft.mappings}

@@ -6,6 +6,17 @@ import { EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { codeTheme } from './theme';
 
+/** The words of the search panel, in the case of all other buttons. */
+const PHRASES = {
+	next: 'Next',
+	previous: 'Previous',
+	all: 'Select all',
+	'match case': 'Match case',
+	regexp: 'Regular expression',
+	'by word': 'Whole words',
+	close: 'Close',
+};
+
 /** A text that can be read, searched and copied, and never changed; `label` names it for screen readers. */
 export function readOnly(label: string): Extension {
 	return [
@@ -16,6 +27,7 @@ export function readOnly(label: string): Extension {
 		highlightActiveLine(),
 		highlightSelectionMatches(),
 		search({ top: true }),
+		EditorState.phrases.of(PHRASES),
 		keymap.of([...searchKeymap, ...defaultKeymap]),
 		codeTheme,
 	];

@@ -8,6 +8,9 @@ import { readOnly, readOnlyYaml } from './extensions';
 
 const useStyles = makeStyles({ root: { flexGrow: 1, minHeight: 0, minWidth: 0, overflow: 'hidden' } });
 
+/** The last line break would show as a line of its own. */
+const withoutEnd = (text: string): string => text.replace(/\n$/, '');
+
 interface YamlViewProps {
 	text: string;
 	/** Whether it is text without a structure, such as a log. */
@@ -31,7 +34,10 @@ export function YamlView({ text, label, wrap = false, plain = false }: YamlViewP
 		const wraps = wrapping.current.of(firstWrap.current ? EditorView.lineWrapping : []);
 		const made = new EditorView({
 			parent: parent.current,
-			state: EditorState.create({ doc: text, extensions: [plain ? readOnly(label) : readOnlyYaml(label), wraps] }),
+			state: EditorState.create({
+				doc: withoutEnd(text),
+				extensions: [plain ? readOnly(label) : readOnlyYaml(label), wraps],
+			}),
 		});
 		view.current = made;
 		return () => made.destroy();

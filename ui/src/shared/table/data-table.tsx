@@ -4,7 +4,7 @@ import { useSettings } from '../settings';
 import { Header } from './header';
 import { TableRow } from './row';
 import { sorted } from './sorted';
-import { tracks, useTableStyles } from './styles';
+import { leastWidth, tracks, useTableStyles } from './styles';
 import type { DataTableProps, Sort } from './types';
 import { useSelection } from './use-selection';
 
@@ -137,6 +137,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 						aria-multiselectable={selection !== undefined}
 						tabIndex={-1}
 						className={styles.grid}
+						style={{ minWidth: leastWidth(columns, selection !== undefined, rowActions !== undefined) }}
 						onKeyDown={onKeyDown}
 					>
 						<Header

@@ -10,9 +10,9 @@ export const useTableStyles = makeStyles({
 	toolbar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '0 24px 8px' },
 	scroll: { flexGrow: 1, minHeight: 0, overflow: 'auto', position: 'relative', contain: 'strict' },
 	inlineScroll: { overflowX: 'auto', position: 'relative' },
-	grid: { fontSize: '13px', lineHeight: '20px', minWidth: 'max-content' },
+	grid: { fontSize: '13px', lineHeight: '20px' },
 	body: { position: 'relative' },
-	line: { display: 'grid', alignItems: 'center', columnGap: '12px', padding: '0 24px' },
+	line: { display: 'grid', alignItems: 'center', columnGap: '16px', padding: '0 24px' },
 	inlineLine: { padding: '0 8px' },
 	header: {
 		position: 'sticky',
@@ -65,6 +65,13 @@ export const useTableStyles = makeStyles({
 	actions: { opacity: 0 },
 	bone: { height: '10px', width: '60%', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground5 },
 });
+
+/** The least width of all columns together, with the gaps between them and the padding of a line; in pixels. */
+export function leastWidth<Row>(columns: Column<Row>[], selectable: boolean, actions: boolean): number {
+	const count = columns.length + (selectable ? 1 : 0) + (actions ? 1 : 0);
+	const own = columns.reduce((sum, { width }) => sum + (width ?? 120), 0);
+	return own + (selectable ? 20 : 0) + (actions ? EDGE : 0) + (count - 1) * 12 + 48;
+}
 
 /** The widths of all columns, as CSS grid tracks. */
 export function tracks<Row>(columns: Column<Row>[], selectable: boolean, actions: boolean): string {
