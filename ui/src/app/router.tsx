@@ -1,5 +1,6 @@
+import { parseHref } from '@tanstack/history';
 import {
-	createHashHistory,
+	createBrowserHistory,
 	createMemoryHistory,
 	createRootRoute,
 	createRoute,
@@ -80,11 +81,22 @@ const routes = [
 	}),
 ] as const;
 
+/**
+ * The address of a screen stands behind the `#`. TanStack's own hash history takes what stands before it, such as
+ * `?latency=500` of the in-memory backend, for a part of that address.
+ */
+function hashHistory() {
+	return createBrowserHistory({
+		createHref: (path) => `${location.pathname}${location.search}#${path}`,
+		parseLocation: () => parseHref(location.hash.slice(1) || '/', history.state),
+	});
+}
+
 /** The screens by address. `start` keeps the address out of the window's, for tests. */
 export function createAppRouter(start?: string) {
 	return createRouter({
 		routeTree: root.addChildren(routes),
-		history: start === undefined ? createHashHistory() : createMemoryHistory({ initialEntries: [start] }),
+		history: start === undefined ? hashHistory() : createMemoryHistory({ initialEntries: [start] }),
 		defaultPreload: 'intent',
 	});
 }

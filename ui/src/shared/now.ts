@@ -7,10 +7,14 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
 	listeners.add(listener);
-	timer ??= setInterval(() => {
+	if (!timer) {
+		// React reads again once it has subscribed, so that nobody sees the time of the last tick before a pause.
 		now = Date.now();
-		for (const each of listeners) each();
-	}, TICK_MS);
+		timer = setInterval(() => {
+			now = Date.now();
+			for (const each of listeners) each();
+		}, TICK_MS);
+	}
 	return () => {
 		listeners.delete(listener);
 		if (listeners.size === 0) {
@@ -20,10 +24,7 @@ function subscribe(listener: () => void): () => void {
 	};
 }
 
-function read(): number {
-	if (!timer) now = Date.now();
-	return now;
-}
+const read = (): number => now;
 
 /** The time, in milliseconds since 1970, every five seconds; one timer for all relative times on screen. */
 export function useNow(): number {

@@ -24,7 +24,7 @@ const useStyles = makeStyles({
 
 interface ScreenProps {
 	title: string;
-	/** Where the screen is; the title alone where not given. */
+	/** Where the screen is, below another one; the title then stands in the screen itself, else in the bar above. */
 	crumbs?: Crumb[];
 	/** The sentence that a person came for. */
 	lead?: ReactNode;
@@ -46,7 +46,7 @@ export function Screen({ title, crumbs, lead, actions, pane, scroll = false, chi
 			<div className={`${styles.main} ${scroll ? styles.scrolling : ''}`}>
 				<header className={styles.head}>
 					<div className={styles.words}>
-						<h1 className={styles.title}>{title}</h1>
+						{crumbs && <h1 className={styles.title}>{title}</h1>}
 						{lead !== undefined && <div className={styles.lead}>{lead}</div>}
 					</div>
 					{actions && <div className={styles.actions}>{actions}</div>}

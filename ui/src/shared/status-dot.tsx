@@ -45,7 +45,15 @@ export function statusWord(status: Status): string {
 }
 
 const useStyles = makeStyles({
-	root: { display: 'inline-flex', alignItems: 'center', gap: '6px', whiteSpace: 'nowrap', minWidth: 0 },
+	root: {
+		display: 'inline-flex',
+		alignItems: 'center',
+		gap: '6px',
+		whiteSpace: 'nowrap',
+		minWidth: 0,
+		minHeight: '20px',
+		verticalAlign: 'top',
+	},
 	icon: { flexShrink: 0 },
 });
 

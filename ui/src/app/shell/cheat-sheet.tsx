@@ -1,9 +1,24 @@
-import { Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, makeStyles } from '@fluentui/react-components';
+import {
+	Button,
+	Dialog,
+	DialogBody,
+	DialogContent,
+	DialogSurface,
+	DialogTitle,
+	makeStyles,
+} from '@fluentui/react-components';
+import { DismissRegular } from '@fluentui/react-icons';
 import { useHotkeys } from '@/shared/hotkeys';
 import { Keys } from './keys';
 
 const useStyles = makeStyles({
-	list: { display: 'grid', gridTemplateColumns: '1fr max-content', gap: '8px 24px', margin: 0, '& dd': { margin: 0 } },
+	list: {
+		display: 'grid',
+		gridTemplateColumns: '1fr max-content',
+		gap: '8px 24px',
+		margin: 0,
+		'& dd': { margin: 0, textAlign: 'right' },
+	},
 });
 
 /** Keys that belong to a part of a screen and are handled there. */
@@ -24,7 +39,11 @@ export function CheatSheet({ onClose }: { onClose: () => void }) {
 		<Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
 			<DialogSurface style={{ maxWidth: 480 }}>
 				<DialogBody>
-					<DialogTitle>Keys</DialogTitle>
+					<DialogTitle
+						action={<Button appearance="subtle" aria-label="Close" icon={<DismissRegular />} onClick={onClose} />}
+					>
+						Keys
+					</DialogTitle>
 					<DialogContent>
 						<dl className={styles.list}>
 							{all.map(([keys, label]) => (

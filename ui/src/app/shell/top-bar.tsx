@@ -2,7 +2,7 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { ChevronRightRegular, SearchRegular } from '@fluentui/react-icons';
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
-import { useCrumbs } from '@/shared/screen';
+import { type Crumb, useCrumbs } from '@/shared/screen';
 
 const useStyles = makeStyles({
 	root: { display: 'flex', flexShrink: 0, alignItems: 'center', gap: '16px', height: '44px', padding: '0 16px 0 24px' },
@@ -16,6 +16,7 @@ const useStyles = makeStyles({
 		color: tokens.colorNeutralForeground2,
 		whiteSpace: 'nowrap',
 	},
+	title: { flexGrow: 1, margin: 0, fontSize: '20px', lineHeight: '28px', fontWeight: 600, whiteSpace: 'nowrap' },
 	crumb: { overflow: 'hidden', textOverflow: 'ellipsis' },
 	link: {
 		flexShrink: 0,
@@ -52,27 +53,34 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
 	const { crumbs } = useCrumbs();
 	return (
 		<div className={styles.root}>
-			<nav className={styles.path} aria-label="Path">
-				{crumbs.map((crumb, at) => (
-					<Fragment key={crumb.text}>
-						{at > 0 && <ChevronRightRegular fontSize={12} aria-hidden />}
-						{crumb.to ? (
-							<Link to={crumb.to} className={styles.link}>
-								{crumb.text}
-							</Link>
-						) : (
-							<span className={styles.crumb} aria-current="page" title={crumb.text}>
-								{crumb.text}
-							</span>
-						)}
-					</Fragment>
-				))}
-			</nav>
+			{crumbs.length === 1 ? <h1 className={styles.title}>{crumbs[0]?.text}</h1> : <Path crumbs={crumbs} />}
 			<button type="button" className={styles.search} onClick={onSearch} aria-haspopup="dialog">
 				<SearchRegular fontSize={16} aria-hidden />
 				<span className={styles.word}>Search or run a command</span>
 				<kbd className={styles.keys}>Ctrl+K</kbd>
 			</button>
 		</div>
+	);
+}
+
+function Path({ crumbs }: { crumbs: Crumb[] }) {
+	const styles = useStyles();
+	return (
+		<nav className={styles.path} aria-label="Path">
+			{crumbs.map((crumb, at) => (
+				<Fragment key={crumb.text}>
+					{at > 0 && <ChevronRightRegular fontSize={12} aria-hidden />}
+					{crumb.to ? (
+						<Link to={crumb.to} className={styles.link}>
+							{crumb.text}
+						</Link>
+					) : (
+						<span className={styles.crumb} aria-current="page" title={crumb.text}>
+							{crumb.text}
+						</span>
+					)}
+				</Fragment>
+			))}
+		</nav>
 	);
 }

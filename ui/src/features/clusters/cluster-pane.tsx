@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { Link } from '@tanstack/react-router';
-import type { ClusterRow, ClusterStatus } from '@/backend/bindings';
+import type { ClusterRow, ClusterStatus, FailureCode } from '@/backend/bindings';
 import {
 	ClusterFailure,
 	FailureView,
@@ -33,6 +33,13 @@ const useStyles = makeStyles({
 	link: { color: tokens.colorBrandForegroundLink },
 });
 
+/** Clusters that answer, but not to us. */
+const REFUSED: { [code in FailureCode]?: string } = {
+	pluginNotAllowed: 'Not signed in',
+	clusterUnauthorized: 'Not signed in',
+	clusterForbidden: 'No access',
+};
+
 interface ClusterPaneProps {
 	cluster: ClusterRow;
 	onClose: () => void;
@@ -46,6 +53,7 @@ export function ClusterPane({ cluster, onClose, onBackUp }: ClusterPaneProps) {
 	const status = query.data;
 	const check = () => void query.refetch();
 	const word = query.isFetching ? 'checking' : status?.reachable ? 'reachable' : 'unreachable';
+	const why = status?.failure && REFUSED[status.failure.code];
 	const last = cluster.lastBackup;
 	return (
 		<Pane
@@ -63,7 +71,7 @@ export function ClusterPane({ cluster, onClose, onBackUp }: ClusterPaneProps) {
 			}
 		>
 			<div className={styles.state}>
-				<StatusDot status={word} />
+				<StatusDot status={word} {...(why && word === 'unreachable' ? { word: why } : {})} />
 				{status && !query.isFetching && (
 					<>
 						<UpdatedAgo time={status.asOf} />

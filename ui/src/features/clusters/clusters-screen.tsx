@@ -4,7 +4,7 @@ import type { ClusterRow } from '@/backend/bindings';
 import { EmptyState, FailureView, FilterBox, plural, Screen, useClusters, useHotkey } from '@/shared';
 import { DataTable } from '@/shared/table';
 import { BackupPane } from './backup/backup-pane';
-import { CLUSTER_COLUMNS, CLUSTER_COLUMNS_WIDE } from './cluster-columns';
+import { CLUSTER_COLUMNS_NARROW, CLUSTER_COLUMNS_WIDE } from './cluster-columns';
 import { ClusterPane } from './cluster-pane';
 
 function lead(clusters: ClusterRow[]): string {
@@ -50,7 +50,7 @@ export function ClustersScreen() {
 			)}
 			<DataTable
 				label="Clusters"
-				columns={chosen ? CLUSTER_COLUMNS : CLUSTER_COLUMNS_WIDE}
+				columns={chosen ? CLUSTER_COLUMNS_NARROW : CLUSTER_COLUMNS_WIDE}
 				rowKey={(cluster) => cluster.id}
 				source={{ kind: 'all', rows: found }}
 				loading={clusters.isPending}

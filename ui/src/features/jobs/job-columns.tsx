@@ -17,7 +17,7 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 	{
 		id: 'state',
 		header: 'State',
-		width: 112,
+		width: 104,
 		sortable: true,
 		text: (job) => statusWord(job.state),
 		render: (job) => <StatusDot status={job.state} />,
@@ -25,7 +25,7 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 	{
 		id: 'job',
 		header: 'Job',
-		width: 200,
+		width: 160,
 		grow: 3,
 		sortable: true,
 		text: jobTitle,
@@ -33,7 +33,7 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 	{
 		id: 'point',
 		header: 'Recovery point',
-		width: 160,
+		width: 128,
 		grow: 2,
 		sortable: true,
 		text: (job) => job.point,
@@ -51,11 +51,11 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 	{
 		id: 'trouble',
 		header: 'Progress, warnings',
-		width: 150,
+		width: 140,
 		grow: 2,
 		text: (job) => (job.state === 'running' ? running(job) : trouble(job)),
 	},
-	{ id: 'vault', header: 'Vault', width: 110, sortable: true, text: (job) => job.vaultName },
+	{ id: 'vault', header: 'Vault', width: 96, sortable: true, text: (job) => job.vaultName },
 	{
 		id: 'started',
 		header: 'Started',
@@ -68,10 +68,13 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 	{
 		id: 'took',
 		header: 'Took',
-		width: 88,
+		width: 80,
 		align: 'end',
 		sortable: true,
 		text: (job) => jobDuration(job, Date.now()),
 		sortKey: (job) => Date.parse(job.ended ?? new Date().toISOString()) - Date.parse(job.started),
 	},
 ];
+
+/** Those that have room beside a pane. */
+export const JOB_COLUMNS_NARROW = JOB_COLUMNS.filter(({ id }) => ['state', 'job', 'trouble', 'started'].includes(id));

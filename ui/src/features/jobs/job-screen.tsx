@@ -1,19 +1,8 @@
-import {
-	Button,
-	Menu,
-	MenuItem,
-	MenuList,
-	MenuPopover,
-	MenuTrigger,
-	Spinner,
-	Tab,
-	TabList,
-} from '@fluentui/react-components';
-import { useMutation } from '@tanstack/react-query';
+import { Button, Spinner, Tab, TabList } from '@fluentui/react-components';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import type { JobDetails, ReportFormat } from '@/backend/bindings';
-import { FailureView, Screen, StatusDot, useBackend } from '@/shared';
+import type { JobDetails } from '@/backend/bindings';
+import { FailureView, Screen, StatusDot } from '@/shared';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
 import { jobTitle } from './job-words';
@@ -38,12 +27,7 @@ export function JobScreen() {
 			title={title}
 			crumbs={[{ text: 'Jobs', to: '/jobs' }, { text: title }]}
 			lead={row && <StatusDot status={row.state} />}
-			actions={
-				<>
-					{job.data?.hasReport && <ExportReport vaultId={vault} jobId={id} />}
-					{row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {row.kind}…</Button>}
-				</>
-			}
+			actions={row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {row.kind}…</Button>}
 		>
 			{cancel.dialog}
 			{job.error && (
@@ -85,27 +69,5 @@ function PartOf({ part, job }: { part: Part; job: JobDetails }) {
 				<JobSummary job={job} />
 			</div>
 		</div>
-	);
-}
-
-function ExportReport({ vaultId, jobId }: { vaultId: string; jobId: string }) {
-	const backend = useBackend();
-	const save = useMutation({ mutationFn: (format: ReportFormat) => backend.exportReport(vaultId, jobId, format) });
-	return (
-		<>
-			{save.data && <span role="status">Saved as {save.data}</span>}
-			{save.error && <FailureView failure={save.error} />}
-			<Menu>
-				<MenuTrigger disableButtonEnhancement>
-					<Button disabled={save.isPending}>Export report</Button>
-				</MenuTrigger>
-				<MenuPopover>
-					<MenuList>
-						<MenuItem onClick={() => save.mutate('csv')}>CSV…</MenuItem>
-						<MenuItem onClick={() => save.mutate('json')}>JSON…</MenuItem>
-					</MenuList>
-				</MenuPopover>
-			</Menu>
-		</>
 	);
 }

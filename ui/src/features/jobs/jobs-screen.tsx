@@ -4,7 +4,7 @@ import type { JobRow, JobState } from '@/backend/bindings';
 import { EmptyState, FailureView, FilterBox, plural, Screen, UpdatedAgo, useJobs } from '@/shared';
 import { FilterPills } from '@/shared/filter-pills';
 import { DataTable } from '@/shared/table';
-import { JOB_COLUMNS } from './job-columns';
+import { JOB_COLUMNS, JOB_COLUMNS_NARROW } from './job-columns';
 import { JobPane } from './job-pane';
 import { jobTitle } from './job-words';
 import { useCancelJob } from './use-cancel-job';
@@ -64,7 +64,7 @@ export function JobsScreen() {
 			))}
 			<DataTable
 				label="Jobs"
-				columns={JOB_COLUMNS}
+				columns={chosen ? JOB_COLUMNS_NARROW : JOB_COLUMNS}
 				rowKey={keyOf}
 				source={{ kind: 'all', rows: found }}
 				loading={list.isPending}

@@ -54,27 +54,27 @@ export function OverviewScreen() {
 						<AttentionList items={overview.attention} />
 					</Section>
 				)}
-				<Section
-					title="Recent jobs"
-					actions={
-						<Link to="/jobs" className={styles.link}>
-							All jobs
-						</Link>
-					}
-				>
-					<DataTable
-						inline
-						label="Recent jobs"
-						columns={JOB_COLUMNS}
-						rowKey={(job) => `${job.vaultId}/${job.id}`}
-						source={{ kind: 'all', rows: overview?.jobs ?? [] }}
-						loading={query.isPending}
-						onActivate={(job) => void navigate({ to: '/jobs', search: { vault: job.vaultId, job: job.id } })}
-						empty={
-							<EmptyState title="No job yet">Backups and restores show here while they run and afterwards.</EmptyState>
+				{(overview === undefined || overview.jobs.length > 0) && (
+					<Section
+						title="Recent jobs"
+						actions={
+							<Link to="/jobs" className={styles.link}>
+								All jobs
+							</Link>
 						}
-					/>
-				</Section>
+					>
+						<DataTable
+							inline
+							label="Recent jobs"
+							columns={JOB_COLUMNS}
+							rowKey={(job) => `${job.vaultId}/${job.id}`}
+							source={{ kind: 'all', rows: overview?.jobs ?? [] }}
+							loading={query.isPending}
+							onActivate={(job) => void navigate({ to: '/jobs', search: { vault: job.vaultId, job: job.id } })}
+							empty={null}
+						/>
+					</Section>
+				)}
 				<Section
 					title="Clusters"
 					actions={
@@ -132,7 +132,7 @@ function FirstStep({ overview }: { overview: Overview }) {
 	if (!cluster) return null;
 	return (
 		<div className={styles.first}>
-			<p>{cluster.name} is ready. No recovery point yet.</p>
+			<p>{cluster.name} is ready. Take its first recovery point.</p>
 			<Button
 				appearance="primary"
 				onClick={() => void navigate({ to: '/clusters/$id', params: { id: cluster.id }, search: { do: 'backup' } })}

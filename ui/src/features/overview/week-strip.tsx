@@ -13,7 +13,7 @@ export function WeekStrip({ days }: { days: DayCount[] }) {
 	const failed = days.reduce((sum, day) => sum + day.failed, 0);
 	const words = `Last 7 days: ${plural(points, 'recovery point')}${failed > 0 ? `, ${plural(failed, 'failed backup')}` : ''}`;
 	return (
-		<span style={{ display: 'inline-flex', alignItems: 'flex-end', gap: 8, fontSize: 12 }} title={words}>
+		<span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, fontSize: 12 }} title={words}>
 			<span style={{ color: tokens.colorNeutralForeground3 }}>last 7 days</span>
 			<svg width={days.length * (BAR + GAP)} height={HEIGHT} role="img" aria-label={words}>
 				{days.map(({ day, points, failed }, at) => {

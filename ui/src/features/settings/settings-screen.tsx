@@ -8,7 +8,7 @@ import { Display } from './display';
 import { Network } from './network';
 
 const useStyles = makeStyles({
-	content: { display: 'grid', gap: '24px', padding: '8px 24px 32px', maxWidth: '640px' },
+	content: { display: 'grid', gap: '8px', padding: '8px 24px 32px', maxWidth: '640px' },
 	saved: { color: tokens.colorNeutralForeground3 },
 });
 

@@ -74,6 +74,9 @@ const COLUMNS: Column<VaultRow>[] = [
 	},
 ];
 
+/** Those that have room beside a pane. */
+const NARROW = COLUMNS.filter(({ id }) => ['state', 'name', 'points', 'bytes'].includes(id));
+
 function lead(vaults: VaultRow[]): string {
 	const failing = vaults.filter((vault) => vault.failure).length;
 	const all = plural(vaults.length, 'vault');
@@ -110,7 +113,7 @@ export function VaultsScreen() {
 			)}
 			<DataTable
 				label="Vaults"
-				columns={COLUMNS}
+				columns={pane ? NARROW : COLUMNS}
 				rowKey={(vault) => vault.id}
 				source={{ kind: 'all', rows: vaults.data ?? [] }}
 				loading={vaults.isPending}
