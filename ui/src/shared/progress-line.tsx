@@ -2,6 +2,9 @@ import { Button, makeStyles, ProgressBar, tokens } from '@fluentui/react-compone
 import type { Progress } from '@/backend/bindings';
 import { formatCount, formatDuration } from './format';
 
+/** Less than this is not worth saying. */
+const SOON_MS = 500;
+
 const useStyles = makeStyles({
 	root: { display: 'flex', alignItems: 'center', gap: '12px', minHeight: '32px', fontSize: '13px' },
 	bar: { width: '160px', flexShrink: 0 },
@@ -13,7 +16,7 @@ export function progressWords({ phase, detail, done, total, rate, remainingMs }:
 	const count =
 		total !== undefined ? `${formatCount(done)} of ${formatCount(total)}` : done > 0 ? formatCount(done) : '';
 	const speed = rate > 0 ? `${formatCount(rate)}/s` : '';
-	const left = remainingMs !== undefined && remainingMs > 0 ? `${formatDuration(remainingMs)} left` : '';
+	const left = remainingMs !== undefined && remainingMs >= SOON_MS ? `${formatDuration(remainingMs)} left` : '';
 	return [phase, detail, count, speed, left].filter(Boolean).join(' · ');
 }
 

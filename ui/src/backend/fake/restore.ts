@@ -43,7 +43,7 @@ export function restorePart(host: FakeHost, points: FakePoint[]): RestorePart {
 				id: `plan-${plans}`,
 				request,
 				entries,
-				command: command(request, host.clusterName(request.clusterId)),
+				command: command(request, request.clusterId),
 				targetNamespaces: [...new Set(targets)].sort(),
 			};
 			const warnings = chosen.length === 0 ? ['the selection matches no object of this recovery point'] : [];

@@ -7,11 +7,14 @@ import { FilterPills } from '@/shared/filter-pills';
 import { Splitter, useStoredWidth } from '@/shared/splitter';
 import { DataTable } from '@/shared/table';
 import { useDebounced } from '@/shared/use-debounced';
-import { entryKey, PLAN_COLUMNS, REPORT_COLUMNS } from './entry-columns';
+import { useMediaQuery } from '@/shared/use-media-query';
+import { beside, entryKey, PLAN_COLUMNS, REPORT_COLUMNS } from './entry-columns';
 import { type EntriesAsked, type FetchEntries, useEntries } from './use-entries';
 import { type Reached, useWalk } from './use-walk';
 
 const DEBOUNCE_MS = 80;
+const columns = { action: PLAN_COLUMNS, outcome: REPORT_COLUMNS };
+const narrow = { action: beside(PLAN_COLUMNS), outcome: beside(REPORT_COLUMNS) };
 
 const useStyles = makeStyles({
 	root: { display: 'flex', flexGrow: 1, minHeight: 0, minWidth: 0 },
@@ -45,7 +48,8 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 	const [outcomes, setOutcomes] = useState<Outcome[]>([]);
 	const [sort, setSort] = useState<{ column: PlanSort; descending: boolean }>({ column: 'order', descending: false });
 	const [active, setActive] = useState<Reached>();
-	const [width, setWidth] = useStoredWidth('entry-width', 560);
+	const [width, setWidth] = useStoredWidth('entry-width', Math.max(560, window.innerWidth * 0.42));
+	const wide = useMediaQuery('(min-width: 1700px)');
 	const asked: EntriesAsked = {
 		actions,
 		outcomes,
@@ -88,7 +92,7 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 			<div className={styles.table}>
 				<DataTable
 					label={label}
-					columns={counted.by === 'action' ? PLAN_COLUMNS : REPORT_COLUMNS}
+					columns={active && !wide ? narrow[counted.by] : columns[counted.by]}
 					rowKey={entryKey}
 					source={entries.source}
 					loading={entries.loading}

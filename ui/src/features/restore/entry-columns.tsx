@@ -8,7 +8,7 @@ export const entryKey = (row: PlanRow): string => String(row.entry);
 function columns(first: Column<PlanRow>): Column<PlanRow>[] {
 	return [
 		first,
-		{ id: 'kind' satisfies PlanSort, header: 'Kind', width: 136, sortable: true, text: (row) => row.kind },
+		{ id: 'kind' satisfies PlanSort, header: 'Kind', width: 160, sortable: true, text: (row) => row.kind },
 		{
 			id: 'name' satisfies PlanSort,
 			header: 'Name',
@@ -48,3 +48,10 @@ export const REPORT_COLUMNS = columns({
 	text: (row) => statusWord(row.outcome),
 	render: (row) => <StatusDot status={row.outcome} />,
 });
+
+/** The columns beside an open entry, which says the rest itself. */
+export function beside(all: Column<PlanRow>[]): Column<PlanRow>[] {
+	return all
+		.filter(({ id }) => id !== 'why')
+		.map((column) => (column.id === 'kind' ? { ...column, width: 136 } : column));
+}

@@ -14,7 +14,7 @@ const useStyles = makeStyles({
 		display: 'grid',
 		flexShrink: 0,
 		gap: '8px',
-		maxHeight: '50%',
+		maxHeight: '40%',
 		overflowY: 'auto',
 		padding: '0 16px 8px',
 		fontSize: '13px',
@@ -56,7 +56,8 @@ export function EntryPane({ row, done = false, onClose, words, children }: Entry
 					{row.targetName}
 					<span className={styles.kind}>
 						{row.kind}
-						{row.group && `.${row.group}`} {where ? `in ${where}` : 'cluster-scoped'}
+						{row.group && `.${row.group}`}
+						{where ? ` in ${where}` : ', cluster-scoped'}
 					</span>
 				</h2>
 				<StatusDot status={done ? row.outcome : row.action} />

@@ -3,7 +3,7 @@ import type { FieldChange } from '@/backend/bindings';
 import { formatCount, plural } from '@/shared';
 
 /** Fields named; the differences below show all. */
-const NAMED = 6;
+const NAMED = 4;
 
 const useStyles = makeStyles({
 	list: {

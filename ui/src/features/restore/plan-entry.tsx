@@ -17,6 +17,9 @@ const MEANING: Record<Action, string> = {
 	unchecked: 'Whether it is in the cluster could not be found out.',
 };
 
+/** Actions whose meaning is said even where there is a reason. */
+const EXPLAINED: Action[] = ['blocked', 'derived', 'unchecked'];
+
 const HOLDS_DATA = ['PersistentVolumeClaim', 'PersistentVolume', 'StatefulSet'];
 
 interface PlanEntryProps {
@@ -43,7 +46,7 @@ export function PlanEntry({ planId, row, volumeMode, onChange, onClose }: PlanEn
 	const words = (
 		<>
 			<div>
-				{MEANING[row.action]}
+				{(row.reason === '' || EXPLAINED.includes(row.action)) && <div>{MEANING[row.action]}</div>}
 				{row.reason && <div>Why: {row.reason}</div>}
 			</div>
 			{changes.length > 0 && <FieldChanges changes={changes} pruned={row.pruned} />}

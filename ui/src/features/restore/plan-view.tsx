@@ -1,6 +1,5 @@
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import type { Action } from '@/backend/bindings';
-import { EmptyState, useBackend } from '@/shared';
+import { EmptyState, StatusDot, useBackend } from '@/shared';
 import type { Draft } from './draft';
 import { Entries } from './entries';
 import { PlanEntry } from './plan-entry';
@@ -23,9 +22,10 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 			{warnings.length > 0 && (
 				<div style={{ padding: '0 24px 8px', display: 'grid', gap: 4 }}>
 					{warnings.map((warning) => (
-						<MessageBar key={warning} intent="warning" layout="multiline">
-							<MessageBarBody>{warning}</MessageBarBody>
-						</MessageBar>
+						<div key={warning} style={{ display: 'flex', gap: 8 }}>
+							<StatusDot status="partial" word="" />
+							<span>{warning}</span>
+						</div>
 					))}
 				</div>
 			)}

@@ -1,4 +1,4 @@
-import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles } from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody, makeStyles } from '@fluentui/react-components';
 import { useMutation } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,8 +17,9 @@ import { type Draft, draftOf, missing, type RestoreSearch, requestOf, sameReques
 import { PlanView } from './plan-view';
 import { useJob } from './report-table';
 import { RestoreFooter } from './restore-footer';
+import { RestoreLead } from './restore-lead';
 import { RunView } from './run-view';
-import { Step } from './step';
+import { Step, Steps } from './step';
 import { StepRules } from './step-rules';
 import { StepWhat } from './step-what';
 import { StepWhere } from './step-where';
@@ -29,9 +30,9 @@ const useStyles = makeStyles({
 	body: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, overflowY: 'auto' },
 	plan: { display: 'flex', flexDirection: 'column', flexGrow: 1, flexShrink: 0, minHeight: 0, paddingTop: '8px' },
 	tall: { flexBasis: '320px' },
-	head: { display: 'flex', alignItems: 'center', gap: '12px', padding: '0 24px 8px 44px' },
+	head: { display: 'flex', alignItems: 'center', gap: '12px', padding: '0 24px 8px' },
 	title: { margin: 0, fontSize: '14px', lineHeight: '24px', fontWeight: 600 },
-	notes: { padding: '0 24px 8px 44px', display: 'grid', gap: '8px' },
+	notes: { padding: '0 24px 8px', display: 'grid', gap: '8px', ':empty': { display: 'none' } },
 });
 
 type Part = 'what' | 'where' | 'rules';
@@ -55,6 +56,7 @@ export function RestoreScreen() {
 	const current = plan.planned && request && sameRequest(plan.planned.request, request) ? plan.planned : undefined;
 	const outdated = plan.planned !== undefined && !current;
 
+	const run = useJob(job?.vaultId ?? '', job?.jobId ?? '', job !== undefined);
 	const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
 	const toggle = (part: Part) => {
 		const next = new Set(open);
@@ -70,7 +72,13 @@ export function RestoreScreen() {
 	};
 	useHotkey('ctrl+enter', 'Plan the restore', runPlan);
 
-	const step = (part: Part) => ({ open: open.has(part), onToggle: () => toggle(part), locked: job !== undefined });
+	const folded = open.size === 0;
+	const step = (part: Part) => ({
+		open: open.has(part),
+		onToggle: () => toggle(part),
+		locked: job !== undefined,
+		inRow: folded,
+	});
 	const hint = plan.planning
 		? 'Planning writes nothing.'
 		: (missing(draft) ?? (outdated ? 'Plan again first.' : 'Plan first.'));
@@ -78,28 +86,30 @@ export function RestoreScreen() {
 		<Screen
 			title={draft.point ? `Restore ${draft.point.point}` : 'Restore'}
 			crumbs={[{ text: 'Recovery points', to: '/points' }, { text: 'Restore' }]}
-			lead="Nothing is written before you have seen the plan."
+			lead={<RestoreLead counts={plan.planning ? undefined : current?.summary.counts} job={job && run.data} />}
 		>
 			<div className={styles.body}>
-				<Step number={1} title="What" summary={whatWords(draft)} {...step('what')}>
-					<StepWhat draft={draft} onChange={change} />
-				</Step>
-				<Step number={2} title="Where" summary={whereWords(draft, cluster)} {...step('where')}>
-					<StepWhere draft={draft} onChange={change} />
-				</Step>
-				<Step number={3} title="Rules" summary={rulesWords(draft)} {...step('rules')}>
-					<StepRules draft={draft} onChange={change} />
-				</Step>
+				<Steps inRow={folded}>
+					<Step number={1} title="What" summary={whatWords(draft)} {...step('what')}>
+						<StepWhat draft={draft} onChange={change} />
+					</Step>
+					<Step number={2} title="Where" summary={whereWords(draft, cluster)} {...step('where')}>
+						<StepWhere draft={draft} onChange={change} />
+					</Step>
+					<Step number={3} title="Rules" summary={rulesWords(draft)} {...step('rules')}>
+						<StepRules draft={draft} onChange={change} />
+					</Step>
+				</Steps>
 				<section
 					className={styles.plan}
 					style={{ flexBasis: plan.planned ? 320 : 'auto' }}
 					aria-label={job ? 'Report' : 'Plan'}
 				>
 					<PlanHead
-						running={job}
+						restoring={job !== undefined}
+						busy={plan.planning || run.data?.row.state === 'running'}
 						made={current?.summary.asOf}
 						blocked={missing(draft)}
-						planning={plan.planning}
 						first={plan.planned === undefined}
 						primary={!current && !job}
 						onPlan={runPlan}
@@ -115,12 +125,9 @@ export function RestoreScreen() {
 						)}
 						{outdated && !plan.planning && !job && (
 							<MessageBar intent="warning">
-								<MessageBarBody>The inputs have changed since this plan was made.</MessageBarBody>
-								<MessageBarActions>
-									<Button size="small" disabled={!request} onClick={runPlan}>
-										Plan again
-									</Button>
-								</MessageBarActions>
+								<MessageBarBody>
+									The inputs have changed since this plan was made. Plan again to restore.
+								</MessageBarBody>
 							</MessageBar>
 						)}
 					</div>
@@ -149,25 +156,24 @@ export function RestoreScreen() {
 }
 
 interface PlanHeadProps {
-	running: { vaultId: string; jobId: string } | undefined;
+	/** Whether it is carried out, or was. */
+	restoring: boolean;
+	busy: boolean;
 	/** When the plan that holds was made. */
 	made: string | undefined;
 	/** What is to be filled in first. */
 	blocked: string | undefined;
-	planning: boolean;
 	first: boolean;
 	primary: boolean;
 	onPlan: () => void;
 }
 
-function PlanHead({ running, made, blocked, planning, first, primary, onPlan }: PlanHeadProps) {
+function PlanHead({ restoring, busy, made, blocked, first, primary, onPlan }: PlanHeadProps) {
 	const styles = useStyles();
-	const job = useJob(running?.vaultId ?? '', running?.jobId ?? '', running !== undefined);
-	const busy = planning || job.data?.row.state === 'running';
 	return (
 		<div className={styles.head}>
-			<h2 className={styles.title}>4 {running ? 'Restore' : 'Plan'}</h2>
-			{made && !running && (
+			<h2 className={styles.title}>4 {restoring ? 'Restore' : 'Plan'}</h2>
+			{made && !restoring && (
 				<span style={{ color: 'var(--colorNeutralForeground2)' }}>
 					made <RelativeTime time={made} />
 				</span>

@@ -12,7 +12,13 @@ const option = (word: string, line: string) => (
 export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change: Partial<Draft>) => void }) {
 	return (
 		<div
-			style={{ display: 'grid', gap: 12, maxWidth: 960, gridTemplateColumns: 'repeat(auto-fit, minmax(360px, 1fr))' }}
+			style={{
+				display: 'grid',
+				gap: 12,
+				maxWidth: 960,
+				alignItems: 'start',
+				gridTemplateColumns: 'repeat(auto-fit, minmax(360px, 1fr))',
+			}}
 		>
 			<Field label="Objects that exist already">
 				<RadioGroup

@@ -9,6 +9,9 @@ const useStyles = makeStyles({
 		minWidth: 0,
 		borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
 	},
+	row: { display: 'grid', flexShrink: 0, gridTemplateColumns: '4fr 3fr 3fr' },
+	words: { display: 'flex', alignItems: 'baseline', gap: '0 8px', flexGrow: 1, minWidth: 0 },
+	under: { flexDirection: 'column', alignItems: 'stretch' },
 	head: {
 		display: 'flex',
 		alignItems: 'center',
@@ -49,11 +52,23 @@ interface StepProps {
 	onToggle: () => void;
 	/** Whether nothing can be changed any more. */
 	locked?: boolean;
+	/** Whether it stands in a row with others, which leaves less room for its line. */
+	inRow?: boolean;
 	children: ReactNode;
 }
 
+/** The steps: one below the other, or, once all are folded, side by side. */
+export function Steps({ inRow, children }: { inRow: boolean; children: ReactNode }) {
+	const styles = useStyles();
+	return (
+		<div className={mergeClasses(inRow && styles.row)} style={{ flexShrink: 0 }}>
+			{children}
+		</div>
+	);
+}
+
 /** A step that folds to one line with what was chosen in it. */
-export function Step({ number, title, summary, open, onToggle, locked = false, children }: StepProps) {
+export function Step({ number, title, summary, open, onToggle, locked = false, inRow = false, children }: StepProps) {
 	const styles = useStyles();
 	const body = useId();
 	const Twist = open ? ChevronDownRegular : ChevronRightRegular;
@@ -68,11 +83,13 @@ export function Step({ number, title, summary, open, onToggle, locked = false, c
 				onClick={onToggle}
 			>
 				<Twist fontSize={16} aria-hidden style={{ visibility: locked ? 'hidden' : 'visible', flexShrink: 0 }} />
-				<span className={styles.title}>
-					{number} {title}
-				</span>
-				<span className={styles.summary} title={summary}>
-					{summary}
+				<span className={mergeClasses(styles.words, inRow && styles.under)}>
+					<span className={styles.title}>
+						{number} {title}
+					</span>
+					<span className={styles.summary} title={summary}>
+						{summary}
+					</span>
 				</span>
 			</button>
 			<div id={body} className={mergeClasses(open && styles.body)} hidden={!open}>
