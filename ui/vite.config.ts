@@ -13,6 +13,6 @@ export default defineConfig({
 	test: {
 		environment: 'happy-dom',
 		setupFiles: ['src/test/setup.ts'],
-		testTimeout: 20_000,
+		testTimeout: 60_000,
 	},
 });

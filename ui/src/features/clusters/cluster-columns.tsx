@@ -80,4 +80,4 @@ const SERVER: Column<ClusterRow> = {
 export const CLUSTER_COLUMNS_WIDE: Column<ClusterRow>[] = [...CLUSTER_COLUMNS, SERVER];
 
 /** Those that have room beside a pane. */
-export const CLUSTER_COLUMNS_NARROW = CLUSTER_COLUMNS.filter(({ id }) => id !== 'points' && id !== 'size');
+export const CLUSTER_COLUMNS_NARROW = CLUSTER_COLUMNS.filter(({ id }) => !['points', 'objects', 'size'].includes(id));

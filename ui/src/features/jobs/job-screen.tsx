@@ -58,7 +58,7 @@ function PartOf({ part, job }: { part: Part; job: JobDetails }) {
 	if (part === 'log') return <JobLog job={job.row} />;
 	if (part === 'report') {
 		return (
-			<Suspense fallback={<Spinner size="small" />}>
+			<Suspense fallback={<Spinner size="small" aria-label="Loading the report" />}>
 				<ReportTable vaultId={job.row.vaultId} jobId={job.row.id} />
 			</Suspense>
 		);

@@ -57,9 +57,9 @@ export function BackupPane({ cluster, onClose, onStarted }: BackupPaneProps) {
 			footer={
 				<>
 					<Button appearance="primary" disabled={!ready || start.isPending} onClick={() => start.mutate()}>
-						{preview && !unnamed ? `Back up ${plural(preview.objects, 'object')}` : 'Back up'}
+						{preview && !unnamed && !busy ? `Back up ${plural(preview.objects, 'object')}` : 'Back up'}
 					</Button>
-					{busy && !unnamed && <Spinner size="tiny" aria-label="Counting" />}
+					{busy && !unnamed && <Spinner size="tiny" label="Counting…" />}
 					{unnamed && <span>Choose at least one namespace.</span>}
 					{vaults.data && vaultId === undefined && <span>Choose where to keep it first.</span>}
 				</>
