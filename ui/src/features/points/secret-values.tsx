@@ -98,10 +98,10 @@ function SecretValue({ point, row, name }: SecretValueProps) {
 export function SecretValues({ point, row, keys }: { point: PointKey; row: number; keys: string[] }) {
 	const styles = useStyles();
 	return (
-		<div className={styles.root}>
+		<section className={styles.root} aria-label="Values">
 			{keys.map((key) => (
 				<SecretValue key={key} point={point} row={row} name={key} />
 			))}
-		</div>
+		</section>
 	);
 }
