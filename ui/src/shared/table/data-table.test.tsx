@@ -22,6 +22,35 @@ function show(table: React.ReactNode) {
 	return userEvent.setup();
 }
 
+function Selecting({ onOpen }: { onOpen: (row: string) => void }) {
+	const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+	return (
+		<>
+			<DataTable
+				label="Nodes"
+				columns={COLUMNS}
+				rowKey={key}
+				source={{ kind: 'all', rows: ['alpha', 'bravo', 'charlie', 'delta'] }}
+				onOpen={onOpen}
+				selection={{ keys, onChange: setKeys }}
+				empty={null}
+			/>
+			<output>{[...keys].join()}</output>
+		</>
+	);
+}
+
+function Paged({ asked }: { asked: number[] }) {
+	const { source, loading } = usePagedRows<string, { total: number; rows: string[] }>(
+		['rows'],
+		async (offset, limit) => {
+			asked.push(offset);
+			return { total: 100_000, rows: Array.from({ length: limit }, (_, at) => `row ${offset + at}`) };
+		},
+	);
+	return <DataTable label="Rows" columns={COLUMNS} rowKey={key} source={source} loading={loading} empty={null} />;
+}
+
 const shown = () => screen.getAllByRole('gridcell').map((cell) => cell.textContent);
 
 it('sorts numbers in names as people do, both ways', async () => {
@@ -43,24 +72,7 @@ it('sorts numbers in names as people do, both ways', async () => {
 
 it('is walked, opened and selected by keyboard', async () => {
 	const opened: string[] = [];
-	function Selecting() {
-		const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
-		return (
-			<>
-				<DataTable
-					label="Nodes"
-					columns={COLUMNS}
-					rowKey={key}
-					source={{ kind: 'all', rows: ['alpha', 'bravo', 'charlie', 'delta'] }}
-					onOpen={(row) => opened.push(row)}
-					selection={{ keys, onChange: setKeys }}
-					empty={null}
-				/>
-				<output>{[...keys].join()}</output>
-			</>
-		);
-	}
-	const user = show(<Selecting />);
+	const user = show(<Selecting onOpen={(row) => opened.push(row)} />);
 	const focusIsOn = (name: string) => waitFor(() => expect(document.activeElement).toHaveTextContent(name));
 	screen.getByRole('row', { name: /alpha/ }).focus();
 	await user.keyboard('{ArrowDown}');
@@ -75,17 +87,7 @@ it('is walked, opened and selected by keyboard', async () => {
 
 it('fetches only the pages in sight of a hundred thousand rows', async () => {
 	const asked: number[] = [];
-	function Paged() {
-		const { source, loading } = usePagedRows<string, { total: number; rows: string[] }>(
-			['rows'],
-			async (offset, limit) => {
-				asked.push(offset);
-				return { total: 100_000, rows: Array.from({ length: limit }, (_, at) => `row ${offset + at}`) };
-			},
-		);
-		return <DataTable label="Rows" columns={COLUMNS} rowKey={key} source={source} loading={loading} empty={null} />;
-	}
-	show(<Paged />);
+	show(<Paged asked={asked} />);
 	expect(await screen.findByText('row 0')).toBeVisible();
 	expect(screen.getByRole('grid')).toHaveAttribute('aria-rowcount', '100001');
 	expect(screen.getAllByRole('row').length).toBeLessThan(100);
