@@ -15,6 +15,7 @@ mod setup;
 mod stages;
 mod tally;
 mod test;
+mod ui;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,10 @@ enum Verb {
     Cluster(cluster::verbs::Verb),
     /// Run an emulator of Azure Blob Storage to develop against, until Ctrl-C.
     Azurite,
+    /// Build the front end, where its sources changed since.
+    Ui,
+    /// Write the TypeScript types of what crosses to the web view.
+    Bindings,
     /// Run every test, against clusters of its own.
     Test(test::Options),
     /// Check formatting, lints, licences and dependencies.
@@ -48,6 +53,8 @@ impl Verb {
             Self::Setup => setup::run().await,
             Self::Cluster(verb) => cluster::verbs::run(verb).await,
             Self::Azurite => azurite::run().await,
+            Self::Ui => ui::run().await,
+            Self::Bindings => ui::bindings().await,
             Self::Test(options) => test::run(options).await,
             Self::Lint => lint::run().await,
             Self::Demo(options) => demo::run(options).await,

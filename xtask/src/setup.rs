@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::azurite;
+use crate::{azurite, ui};
 
 /// A program, the Debian packages that bring it, and why it is needed.
 struct Tool {
@@ -23,14 +23,36 @@ struct Tool {
 const TOOLS: [Tool; 4] = [
     Tool { program: "cc", packages: &["gcc", "libc6-dev"], reason: "linking, and the C in aws-lc" },
     Tool { program: "tar", packages: &["tar"], reason: "tests that read archives as a user would" },
-    Tool { program: "node", packages: &["nodejs"], reason: "Azurite, which tests keep backups in" },
-    Tool { program: "npm", packages: &["npm"], reason: "installing Azurite" },
+    Tool { program: "node", packages: &["nodejs"], reason: "the front end, and Azurite for tests" },
+    Tool { program: "npm", packages: &["npm"], reason: "installing what both are made of" },
 ];
+
+/// What the window is tested with, in a display and a session of its own.
+const WINDOW_TOOLS: [Tool; 3] = [
+    Tool { program: "WebKitWebDriver", packages: &["webkit2gtk-driver"], reason: "tests of the real window" },
+    Tool { program: "xvfb-run", packages: &["xvfb", "xauth"], reason: "a display for those tests" },
+    Tool { program: "dbus-run-session", packages: &["dbus"], reason: "a session bus for those tests" },
+];
+
+/// A library to build with, as pkg-config calls it.
+struct Library {
+    module: &'static str,
+    packages: &'static [&'static str],
+    reason: &'static str,
+}
+
+/// Its package brings GTK, libsoup and pkg-config with it.
+const LIBRARIES: [Library; 1] = [Library {
+    module: "webkit2gtk-4.1",
+    packages: &["libwebkit2gtk-4.1-dev"],
+    reason: "the web view of the window",
+}];
 
 /// `cargo xtask setup`.
 pub(crate) async fn run() -> Result<ExitCode> {
     ensure()?;
     azurite::install().await?;
+    ui::build().await?;
     println!("Everything is here.");
     Ok(ExitCode::SUCCESS)
 }
@@ -42,24 +64,30 @@ pub(crate) fn ensure() -> Result<()> {
             "`go` is not in PATH; install Go 1.26 or newer (https://go.dev/doc/install): the test cluster is built with it"
         );
     }
-    ensure_build()?;
+    packages(TOOLS.iter().chain(&WINDOW_TOOLS), &LIBRARIES)?;
     components()
 }
 
-/// Makes sure that what it takes to build the program is here.
+/// Makes sure that what it takes to build the terminal program is here.
 pub(crate) fn ensure_build() -> Result<()> {
-    packages()
+    packages(&TOOLS, &[])
 }
 
-fn packages() -> Result<()> {
-    let missing: Vec<_> = TOOLS.iter().filter(|tool| find(tool.program).is_none()).collect();
-    if missing.is_empty() {
+fn packages<'a>(tools: impl IntoIterator<Item = &'a Tool>, libraries: &[Library]) -> Result<()> {
+    let missing: Vec<_> = tools.into_iter().filter(|tool| find(tool.program).is_none()).collect();
+    let absent: Vec<_> = libraries.iter().filter(|library| !has_library(library.module)).collect();
+    if missing.is_empty() && absent.is_empty() {
         return Ok(());
     }
     for tool in &missing {
         eprintln!("`{}` is missing ({}).", tool.program, tool.reason);
     }
-    let packages: Vec<_> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
+    for library in &absent {
+        eprintln!("The library `{}` is missing ({}).", library.module, library.reason);
+    }
+    let of_tools = missing.iter().flat_map(|tool| tool.packages);
+    let of_libraries = absent.iter().flat_map(|library| library.packages);
+    let packages: Vec<_> = of_tools.chain(of_libraries).copied().collect();
     if find("apt-get").is_none() {
         bail!(
             "this machine has no apt-get; install what Debian calls {}, then try again",
@@ -71,10 +99,19 @@ fn packages() -> Result<()> {
     // A fresh machine, or a container image, may have no package lists at all.
     privileged(&["apt-get", "update"])?;
     privileged(&install.collect::<Vec<_>>())?;
-    match missing.iter().find(|tool| find(tool.program).is_none()) {
-        Some(tool) => bail!("`{}` is still not in PATH after its packages were installed", tool.program),
-        None => Ok(()),
+    if let Some(tool) = missing.iter().find(|tool| find(tool.program).is_none()) {
+        bail!("`{}` is still not in PATH after its packages were installed", tool.program);
     }
+    if let Some(library) = absent.iter().find(|library| !has_library(library.module)) {
+        bail!("pkg-config still does not find `{}` after its packages were installed", library.module);
+    }
+    Ok(())
+}
+
+fn has_library(module: &str) -> bool {
+    let mut command = Command::new("pkg-config");
+    command.args(["--exists", module]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 fn components() -> Result<()> {

@@ -17,7 +17,7 @@ use crate::azurite::Azurite;
 use crate::cluster::{Clusters, Running};
 use crate::program::{self, cargo};
 use crate::stages::Stages;
-use crate::{go, setup};
+use crate::{go, setup, ui};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -36,6 +36,9 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
 }
 
 async fn rust(stages: &mut Stages, long: bool) {
+    if stages.prepare("front end", ui::build()).await.is_none() {
+        return;
+    }
     let Some(program) = stages.prepare("cargo build", program::build()).await else {
         return;
     };

@@ -151,7 +151,7 @@ time?: string, };
 /**
  * What needs attention.
  */
-export type AttentionKind = "neverBackedUp" | "lastPartial" | "lastFailed" | "vaultFailing" | "pointUnreadable" | "kubeconfigBroken";
+export type AttentionKind = "neverBackedUp" | "lastPartial" | "lastFailed" | "vaultFailing" | "pointUnreadable" | "kubeconfigBroken" | "fileReset";
 
 /**
  * A backup to start.

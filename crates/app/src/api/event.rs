@@ -3,13 +3,13 @@
 //! An event is a hint: nothing is lost when one is not delivered, because data is
 //! always fetched by command. Progress arrives at most ten times a second.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::JobRow;
 
 /// How far something is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
     /// What is being done, such as `listing` or `workloads`.

@@ -1,10 +1,10 @@
 //! Failures as a person reads them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What failed, for programs. The window decides by this code, never by the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum FailureCode {
     /// Something that was entered makes no sense; the message names the field.
@@ -46,7 +46,7 @@ pub enum FailureCode {
 }
 
 /// A failure at the window.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// What failed, for programs.

@@ -54,7 +54,7 @@ pub struct JobPhase {
 }
 
 /// One job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct JobRow {
     /// Identity; sorts by time.

@@ -21,6 +21,8 @@ pub enum AttentionKind {
     PointUnreadable,
     /// The kubeconfig cannot be read.
     KubeconfigBroken,
+    /// A file of this program was damaged; it was kept aside, and the defaults hold.
+    FileReset,
 }
 
 /// One thing that needs attention.

@@ -28,7 +28,7 @@ pub struct PointKey {
 }
 
 /// One point.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PointRow {
     /// Vault it is in.

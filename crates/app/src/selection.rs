@@ -1,0 +1,98 @@
+//! Selections, mappings and names as they are typed, parsed into the model's.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use holdfast_engine::restore;
+use holdfast_model::name::PointName;
+use holdfast_model::plan;
+use holdfast_model::selection::{self as model, Filter};
+use holdfast_model::target::mapping::NamespaceMappings;
+
+use crate::api::{ClusterScoped, ConflictPolicy, Failure, RestoreRequest, Selection, VolumeMode};
+
+/// What `--exclude-secrets` excludes in the terminal.
+const SECRETS: &str = "v1/Secret";
+/// Most entries of one list.
+const MAX_ENTRIES: usize = 1000;
+
+#[derive(Debug, thiserror::Error)]
+#[error("it has more than {MAX_ENTRIES} entries")]
+struct TooMany;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} has a character that no namespace has")]
+struct NotAMapping(String);
+
+/// Parses a selection; the failure names the field.
+pub(crate) fn selection(typed: &Selection) -> Result<model::Selection, Failure> {
+    let mut exclude = list("excludeResources", &typed.exclude_resources)?;
+    if typed.exclude_secrets {
+        exclude.extend(SECRETS.parse());
+    }
+    Ok(model::Selection {
+        namespaces: Filter {
+            include: list("includeNamespaces", &typed.include_namespaces)?,
+            exclude: list("excludeNamespaces", &typed.exclude_namespaces)?,
+        },
+        resources: Filter { include: list("includeResources", &typed.include_resources)?, exclude },
+        labels: typed.label_selector.parse().map_err(|error| Failure::invalid("labelSelector", &error))?,
+        cluster_scoped: match typed.cluster_scoped {
+            ClusterScoped::Auto => model::ClusterScoped::Auto,
+            ClusterScoped::All => model::ClusterScoped::All,
+            ClusterScoped::None => model::ClusterScoped::None,
+        },
+    })
+}
+
+/// Parses what a restore shall do.
+pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::RestoreRequest, Failure> {
+    Ok(restore::RestoreRequest {
+        selection: selection(&typed.selection)?,
+        mappings: mappings(typed)?,
+        conflict_policy: match typed.conflict_policy {
+            ConflictPolicy::Skip => plan::ConflictPolicy::Skip,
+            ConflictPolicy::Patch => plan::ConflictPolicy::Patch,
+        },
+        volume_mode: match typed.volume_mode {
+            VolumeMode::WithData => plan::VolumeMode::WithData,
+            VolumeMode::WithoutData => plan::VolumeMode::WithoutData,
+        },
+    })
+}
+
+/// The mappings as `old:new,...`; those that are wholly empty are left out.
+pub(crate) fn mappings_text(typed: &RestoreRequest) -> Result<String, Failure> {
+    let mut parts = Vec::new();
+    for mapping in &typed.mappings {
+        let (from, to) = (mapping.from.trim(), mapping.to.trim());
+        if from.is_empty() && to.is_empty() {
+            continue;
+        }
+        if let Some(odd) = [from, to].into_iter().find(|name| name.contains([':', ','])) {
+            return Err(Failure::invalid("mappings", &NotAMapping(odd.to_owned())));
+        }
+        parts.push(format!("{from}:{to}"));
+    }
+    Ok(parts.join(","))
+}
+
+fn mappings(typed: &RestoreRequest) -> Result<NamespaceMappings, Failure> {
+    mappings_text(typed)?.parse().map_err(|error| Failure::invalid("mappings", &error))
+}
+
+/// Parses the name of a recovery point.
+pub(crate) fn point_name(typed: &str) -> Result<PointName, Failure> {
+    typed.trim().parse().map_err(|error| Failure::invalid("name", &error))
+}
+
+fn list<T: FromStr>(field: &str, typed: &[String]) -> Result<Vec<T>, Failure>
+where
+    T::Err: std::error::Error + Display,
+{
+    if typed.len() > MAX_ENTRIES {
+        return Err(Failure::invalid(field, &TooMany));
+    }
+    let entries = typed.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty());
+    entries.map(|entry| entry.parse().map_err(|error| Failure::invalid(field, &error))).collect()
+}

@@ -1,0 +1,58 @@
+//! The calls of `ui/src/backend/backend.ts`, one thin command each.
+
+mod calls;
+mod desktop;
+mod events;
+
+use tauri::Runtime;
+use tauri::ipc::Invoke;
+
+pub(crate) use desktop::Clipboard;
+pub(crate) use events::Subscriptions;
+
+/// All commands. Which of them a page may call is in `capabilities/main.json`.
+pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        calls::add_vault,
+        calls::allow_plugin,
+        calls::app_info,
+        calls::backup_command,
+        calls::cancel_job,
+        calls::cancel_request,
+        calls::check_vault,
+        calls::cluster_status,
+        calls::clusters,
+        calls::delete_point,
+        calls::forget_vault,
+        calls::job,
+        calls::job_items,
+        calls::job_log,
+        calls::jobs,
+        calls::object_text,
+        calls::overview,
+        calls::plan_diff,
+        calls::plan_items,
+        calls::plan_restore,
+        calls::point,
+        calls::point_log,
+        calls::point_objects,
+        calls::point_tree,
+        calls::points,
+        calls::preview_selection,
+        calls::refresh_vault,
+        calls::reveal_secret,
+        calls::save_settings,
+        calls::settings,
+        calls::start_backup,
+        calls::start_restore,
+        calls::suggest_point_name,
+        calls::vaults,
+        desktop::copy_text,
+        desktop::export_report,
+        desktop::pick_file,
+        desktop::pick_folder,
+        desktop::show_log_folder,
+        events::answer_close,
+        events::subscribe,
+    ]
+}

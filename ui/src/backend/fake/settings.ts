@@ -1,0 +1,52 @@
+import type { Backend } from '../backend';
+import type { AppInfo, Settings } from '../bindings';
+import type { FakeHost } from './host';
+
+const APP: AppInfo = {
+	version: '0.1.0',
+	platform: 'linux',
+	dataDir: '/home/ada/.local/share/holdfast',
+	logFile: '/home/ada/.local/share/holdfast/logs/holdfast.log',
+	suggestedVault: 'file:///home/ada/Holdfast',
+};
+
+const FIRST: Settings = {
+	appearance: 'system',
+	compact: false,
+	times: 'local',
+	kubeconfigFiles: [],
+	proxy: '',
+	caFile: '',
+	logLevel: 'info',
+	allowedPlugins: [],
+};
+
+type SettingsPart = Pick<
+	Backend,
+	'appInfo' | 'settings' | 'saveSettings' | 'pickFile' | 'pickFolder' | 'showLogFolder' | 'copyText' | 'allowPlugin'
+>;
+
+/** The calls about the program itself and its settings. */
+export function settingsPart(host: FakeHost): SettingsPart {
+	let settings = FIRST;
+	const save = (next: Settings): Settings => {
+		settings = structuredClone(next);
+		host.emit({ type: 'changed', topics: ['settings', 'clusters'] });
+		return settings;
+	};
+	return {
+		appInfo: async () => APP,
+		settings: async () => settings,
+		saveSettings: async (next) => save(next),
+		pickFile: async (purpose) => (purpose === 'caFile' ? '/etc/ssl/certs/contoso.pem' : '/home/ada/.kube/contoso'),
+		pickFolder: async () => '/srv/backups',
+		showLogFolder: async () => {},
+		async copyText(text) {
+			// Browsers refuse this without a click or outside of a secure page; nothing depends on it here.
+			await navigator.clipboard?.writeText(text).catch(() => {});
+		},
+		async allowPlugin(command) {
+			save({ ...settings, allowedPlugins: [...settings.allowedPlugins, command] });
+		},
+	};
+}

@@ -1,0 +1,1 @@
+export { ClustersScreen } from './clusters-screen';

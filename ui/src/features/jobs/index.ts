@@ -1,0 +1,2 @@
+export { JobScreen } from './job-screen';
+export { JobsScreen } from './jobs-screen';

@@ -1,0 +1,2 @@
+export { PointScreen } from './point-screen';
+export { PointsScreen } from './points-screen';

@@ -1,0 +1,68 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
+import { renderApp } from '@/test/render-app';
+
+afterEach(() => void vi.useRealTimers());
+
+/** Opens the one object that a filter leaves. */
+async function openObject(filter: string, name: string) {
+	const { backend, user } = renderApp('/points/local/shop-before-upgrade');
+	const box = await screen.findByRole('searchbox', { name: 'Filter objects' });
+	await screen.findByText('401 objects', { selector: '[role=status]' });
+	fireEvent.change(box, { target: { value: filter } });
+	await screen.findByText(/^\d+ of 401 objects$/);
+	const objects = screen.getByRole('grid', { name: 'Objects' });
+	await user.click(await within(objects).findByText(name));
+	return { backend, user, pane: await screen.findByRole('region', { name: new RegExp(name) }) };
+}
+
+it('filters objects by words and shows the chosen one as YAML, without and with what the server sets', async () => {
+	const { user, pane } = await openObject('kind:Deployment ns:shop', 'checkout');
+	expect(screen.getByText('6 of 401 objects')).toBeInTheDocument();
+	const yaml = () => within(pane).getByRole('textbox', { name: 'Deployment checkout as YAML' });
+	await waitFor(() => expect(yaml()).toHaveTextContent('namespace: shop'));
+	expect(yaml()).not.toHaveTextContent('resourceVersion');
+	await user.click(within(pane).getByRole('button', { name: 'Hide server fields' }));
+	await waitFor(() => expect(yaml()).toHaveTextContent('resourceVersion'));
+});
+
+it('reveals one value of a Secret and hides it again after 30 seconds', async () => {
+	const { pane } = await openObject('kind:Secret ns:shop name:cart', 'cart-credentials');
+	const reveal = await within(pane).findByRole('button', { name: 'Reveal username' });
+	const values = within(pane).getByRole('region', { name: 'Values' });
+	expect(values).not.toHaveTextContent('cart');
+	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+	fireEvent.click(reveal);
+	await vi.waitFor(() => expect(values).toHaveTextContent('cart'));
+	act(() => void vi.advanceTimersByTime(29_000));
+	expect(values).toHaveTextContent('cart');
+	act(() => void vi.advanceTimersByTime(1_500));
+	expect(values).not.toHaveTextContent('cart');
+	expect(within(values).getAllByText('••••')).toHaveLength(3);
+});
+
+it('narrows the table by the tree, by keyboard, and hands the branch over to a restore', async () => {
+	const { user } = renderApp('/points/local/shop-before-upgrade');
+	const tree = await screen.findByRole('tree');
+	await within(tree).findByRole('treeitem', { name: /shop/ });
+	act(() =>
+		within(tree)
+			.getByRole('treeitem', { name: /All objects/ })
+			.focus(),
+	);
+	await user.keyboard('{End}');
+	await waitFor(() => expect(within(tree).getByRole('treeitem', { name: /shop/ })).toHaveFocus());
+	await user.keyboard('{ArrowRight}{Enter}');
+	expect(within(tree).getByRole('treeitem', { name: /StatefulSet/ })).toHaveAttribute('aria-level', '3');
+	await screen.findByText('128 of 401 objects');
+	await user.click(screen.getByRole('button', { name: 'Restore shop…' }));
+	expect(await screen.findByText('Takes 128 namespaced objects.')).toBeInTheDocument();
+});
+
+it('says what is missing from a Partial point, in the words of the server', async () => {
+	const { user } = renderApp('/points');
+	await user.click(await screen.findByText('Partial', { selector: '[role=row] *' }));
+	await user.click(await screen.findByRole('button', { name: 'Open' }));
+	await user.click(await screen.findByRole('tab', { name: 'Warnings 4' }));
+	expect(screen.getByText(/cannot list resource "secrets".*\(403 Forbidden\)/)).toBeInTheDocument();
+});

@@ -1,0 +1,42 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import type { PointWarning } from '@/backend/bindings';
+import { EmptyState, StatusDot } from '@/shared';
+
+const useStyles = makeStyles({
+	list: { margin: 0, padding: '0 24px 16px', listStyleType: 'none', overflowY: 'auto', maxWidth: '1000px' },
+	item: {
+		display: 'grid',
+		gridTemplateColumns: '16px minmax(0, 1fr)',
+		padding: '8px 0',
+		borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+		overflowWrap: 'anywhere',
+	},
+	what: { fontFamily: tokens.fontFamilyMonospace, fontSize: '12px', fontWeight: 600 },
+});
+
+/** What the point does not hold as asked, in full. */
+export function Warnings({ warnings }: { warnings: PointWarning[] }) {
+	const styles = useStyles();
+	if (warnings.length === 0) {
+		return (
+			<div style={{ paddingLeft: 8 }}>
+				<EmptyState title="No warnings">Everything that was asked for is in this recovery point.</EmptyState>
+			</div>
+		);
+	}
+	return (
+		<ul className={styles.list}>
+			{warnings.map(({ resource, namespace, message }) => (
+				<li key={`${resource}/${namespace}/${message}`} className={styles.item}>
+					<StatusDot status="partial" word="" />
+					<div>
+						<div className={styles.what}>
+							{[resource, namespace && `namespace ${namespace}`].filter(Boolean).join(' in ') || 'The cluster'}
+						</div>
+						{message}
+					</div>
+				</li>
+			))}
+		</ul>
+	);
+}

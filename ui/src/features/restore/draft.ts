@@ -1,0 +1,86 @@
+import type {
+	ConflictPolicy,
+	NamespaceMapping,
+	PointKey,
+	RestoreRequest,
+	Selection,
+	VolumeMode,
+} from '@/backend/bindings';
+
+/** What a person has filled in so far. */
+export interface Draft {
+	point: PointKey | undefined;
+	clusterId: string | undefined;
+	selection: Selection;
+	mappings: NamespaceMapping[];
+	conflictPolicy: ConflictPolicy;
+	volumeMode: VolumeMode;
+}
+
+export interface RestoreSearch {
+	vault?: string;
+	point?: string;
+	cluster?: string;
+	/** Separated by commas. */
+	namespaces?: string;
+	/** Separated by commas. */
+	resources?: string;
+}
+
+const parts = (list: string | undefined): string[] => (list ? list.split(',').filter(Boolean) : []);
+
+export function draftOf(search: RestoreSearch): Draft {
+	const { vault, point, cluster, namespaces, resources } = search;
+	return {
+		point: vault && point ? { vaultId: vault, point } : undefined,
+		clusterId: cluster,
+		selection: {
+			includeNamespaces: parts(namespaces),
+			excludeNamespaces: [],
+			includeResources: parts(resources),
+			excludeResources: [],
+			labelSelector: '',
+			clusterScoped: 'auto',
+			excludeSecrets: false,
+		},
+		mappings: [],
+		conflictPolicy: 'skip',
+		volumeMode: 'withData',
+	};
+}
+
+/** A label of RFC 1123, as the API server wants the name of a namespace. */
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What is wrong with a mapping, beside the others; undefined where nothing is. */
+export function mappingProblem(mappings: NamespaceMapping[], at: number): string | undefined {
+	const own = mappings[at];
+	if (!own) return undefined;
+	if (own.from === '') return 'Choose the namespace in the recovery point.';
+	if (mappings.some((each, other) => other < at && each.from === own.from))
+		return `${own.from} is mapped above already.`;
+	if (own.to === '') return 'Name the namespace in the cluster.';
+	if (!DNS_LABEL.test(own.to)) {
+		return 'Lower-case letters, digits and hyphens, at most 63; a letter or digit at both ends.';
+	}
+	return undefined;
+}
+
+/** The request of a draft; undefined while something is missing or wrong. */
+export function requestOf({ point, clusterId, mappings, ...rest }: Draft): RestoreRequest | undefined {
+	if (!point || !clusterId) return undefined;
+	if (mappings.some((_, at) => mappingProblem(mappings, at))) return undefined;
+	return { point, clusterId, mappings, ...rest };
+}
+
+/** What is still to be filled in, in words. */
+export function missing({ point, clusterId, mappings }: Draft): string | undefined {
+	if (!point) return 'Choose a recovery point first.';
+	if (!clusterId) return 'Choose a cluster first.';
+	if (mappings.some((_, at) => mappingProblem(mappings, at))) return 'Correct the namespace mappings first.';
+	return undefined;
+}
+
+export function sameRequest(a: RestoreRequest, b: RestoreRequest): boolean {
+	return JSON.stringify(a) === JSON.stringify(b);
+}

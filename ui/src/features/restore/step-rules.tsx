@@ -1,0 +1,46 @@
+import { Field, Radio, RadioGroup } from '@fluentui/react-components';
+import type { ConflictPolicy, VolumeMode } from '@/backend/bindings';
+import type { Draft } from './draft';
+
+const option = (word: string, line: string) => (
+	<span>
+		<strong>{word}</strong> {line}
+	</span>
+);
+
+/** What to do about what exists, and about claims. */
+export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change: Partial<Draft>) => void }) {
+	return (
+		<div
+			style={{
+				display: 'grid',
+				gap: 12,
+				maxWidth: 960,
+				alignItems: 'start',
+				gridTemplateColumns: 'repeat(auto-fit, minmax(360px, 1fr))',
+			}}
+		>
+			<Field label="Objects that exist already">
+				<RadioGroup
+					value={draft.conflictPolicy}
+					onChange={(_, data) => onChange({ conflictPolicy: data.value as ConflictPolicy })}
+				>
+					<Radio value="skip" label={option('Skip', 'leaves them as they are.')} />
+					<Radio
+						value="patch"
+						label={option('Patch', 'sets what the recovery point says; fields that only the cluster has stay.')}
+					/>
+				</RadioGroup>
+			</Field>
+			<Field label="Persistent volume claims">
+				<RadioGroup value={draft.volumeMode} onChange={(_, data) => onChange({ volumeMode: data.value as VolumeMode })}>
+					<Radio
+						value="withData"
+						label={option('With data', 'blocks claims whose data is not in the recovery point.')}
+					/>
+					<Radio value="withoutData" label={option('Without data', 'makes claims again, empty.')} />
+				</RadioGroup>
+			</Field>
+		</div>
+	);
+}

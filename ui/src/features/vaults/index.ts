@@ -1,0 +1,1 @@
+export { VaultsScreen } from './vaults-screen';

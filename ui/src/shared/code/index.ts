@@ -1,0 +1,2 @@
+export { YamlDiff } from './yaml-diff';
+export { YamlView } from './yaml-view';

@@ -1,0 +1,80 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import type { Column } from './types';
+
+/** Width of the column with the checkbox, and of the one with the actions. */
+const EDGE = 32;
+
+export const useTableStyles = makeStyles({
+	root: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, minWidth: 0 },
+	inlineRoot: { display: 'flex', flexDirection: 'column', minWidth: 0 },
+	toolbar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '0 24px 8px' },
+	scroll: { flexGrow: 1, minHeight: 0, overflow: 'auto', position: 'relative', contain: 'strict' },
+	inlineScroll: { overflowX: 'auto', position: 'relative' },
+	grid: { fontSize: '13px', lineHeight: '20px' },
+	body: { position: 'relative' },
+	line: { display: 'grid', alignItems: 'center', columnGap: '16px', padding: '0 24px' },
+	inlineLine: { padding: '0 8px' },
+	header: {
+		position: 'sticky',
+		top: 0,
+		zIndex: 1,
+		height: '32px',
+		color: tokens.colorNeutralForeground2,
+		fontWeight: 600,
+		fontSize: '12px',
+		backgroundColor: tokens.colorNeutralBackground1,
+		borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+	},
+	sort: {
+		display: 'inline-flex',
+		alignItems: 'center',
+		gap: '4px',
+		maxWidth: '100%',
+		padding: 0,
+		border: 'none',
+		font: 'inherit',
+		color: 'inherit',
+		cursor: 'pointer',
+		backgroundColor: 'transparent',
+		borderRadius: '4px',
+		':hover': { color: tokens.colorNeutralForeground1 },
+		':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+	},
+	row: {
+		position: 'absolute',
+		left: 0,
+		right: 0,
+		top: 0,
+		cursor: 'default',
+		outlineStyle: 'none',
+		':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
+		':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` },
+		':hover .row-actions': { opacity: 1 },
+		':focus-within .row-actions': { opacity: 1 },
+	},
+	openable: { cursor: 'pointer' },
+	active: {
+		backgroundColor: tokens.colorNeutralBackground1Selected,
+		boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}`,
+	},
+	cell: { minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+	end: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
+	mono: { fontFamily: tokens.fontFamilyMonospace, fontSize: '12px' },
+	edge: { display: 'flex', alignItems: 'center' },
+	check: { width: '16px', height: '16px', margin: 0, accentColor: tokens.colorBrandBackground },
+	actions: { opacity: 0 },
+	bone: { height: '10px', width: '60%', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground5 },
+});
+
+/** The least width of all columns together, with the gaps between them and the padding of a line; in pixels. */
+export function leastWidth<Row>(columns: Column<Row>[], selectable: boolean, actions: boolean): number {
+	const count = columns.length + (selectable ? 1 : 0) + (actions ? 1 : 0);
+	const own = columns.reduce((sum, { width }) => sum + (width ?? 120), 0);
+	return own + (selectable ? 20 : 0) + (actions ? EDGE : 0) + (count - 1) * 12 + 48;
+}
+
+/** The widths of all columns, as CSS grid tracks. */
+export function tracks<Row>(columns: Column<Row>[], selectable: boolean, actions: boolean): string {
+	const own = columns.map(({ width, grow }) => (grow ? `minmax(${width ?? 120}px, ${grow}fr)` : `${width ?? 120}px`));
+	return [...(selectable ? ['20px'] : []), ...own, ...(actions ? [`${EDGE}px`] : [])].join(' ');
+}
