@@ -61,7 +61,7 @@ export function FailureView({ failure, onRetry, actions }: FailureViewProps) {
 						Try again
 					</Button>
 				)}
-				<CopyButton text={all} label="Copy what is said here" words="Copy details" />
+				<CopyButton text={all} label="Copy details" words="Copy details" />
 			</div>
 		</div>
 	);

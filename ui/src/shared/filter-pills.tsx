@@ -27,6 +27,7 @@ const useStyles = makeStyles({
 		borderLeftColor: tokens.colorBrandStroke1,
 		boxShadow: `inset 0 0 0 1px ${tokens.colorBrandStroke1}`,
 		backgroundColor: tokens.colorNeutralBackground1Selected,
+		'@media (forced-colors: active)': { outline: '2px solid Highlight' },
 	},
 	none: { color: tokens.colorNeutralForeground3 },
 	count: { fontWeight: 600, fontVariantNumeric: 'tabular-nums' },

@@ -23,9 +23,9 @@ export function Section({ title, note, actions, children }: SectionProps) {
 	return (
 		<section className={styles.root} aria-labelledby={id}>
 			<div className={styles.head}>
-				<h3 id={id} className={styles.title}>
+				<h2 id={id} className={styles.title}>
 					{title}
-				</h3>
+				</h2>
 				<span className={styles.note}>{note}</span>
 				{actions}
 			</div>

@@ -8,13 +8,13 @@ const useStyles = makeStyles({
 	root: {
 		position: 'relative',
 		flexShrink: 0,
-		width: '1px',
-		backgroundColor: tokens.colorNeutralStroke2,
+		width: 0,
+		borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
 		cursor: 'col-resize',
 		touchAction: 'none',
 		zIndex: 1,
 		'::after': { content: '""', position: 'absolute', top: 0, bottom: 0, left: '-4px', width: '9px' },
-		':hover': { backgroundColor: tokens.colorNeutralStroke1Hover },
+		':hover': { borderLeftColor: tokens.colorNeutralStroke1Hover },
 		':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
 	},
 });

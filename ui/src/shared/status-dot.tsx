@@ -54,7 +54,8 @@ const useStyles = makeStyles({
 		minHeight: '20px',
 		verticalAlign: 'top',
 	},
-	icon: { flexShrink: 0 },
+	// The system's colours do not reach into an SVG by themselves.
+	icon: { flexShrink: 0, '@media (forced-colors: active)': { color: 'CanvasText !important' } },
 });
 
 /** Shape, word and colour of a state. `word` replaces the word; the empty one leaves only the shape. */

@@ -52,14 +52,14 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
 	const styles = useStyles();
 	const { crumbs } = useCrumbs();
 	return (
-		<div className={styles.root}>
+		<header className={styles.root}>
 			{crumbs.length === 1 ? <h1 className={styles.title}>{crumbs[0]?.text}</h1> : <Path crumbs={crumbs} />}
 			<button type="button" className={styles.search} onClick={onSearch} aria-haspopup="dialog">
 				<SearchRegular fontSize={16} aria-hidden />
 				<span className={styles.word}>Search or run a command</span>
 				<kbd className={styles.keys}>Ctrl+K</kbd>
 			</button>
-		</div>
+		</header>
 	);
 }
 

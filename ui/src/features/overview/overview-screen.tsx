@@ -25,6 +25,9 @@ const useStyles = makeStyles({
 	},
 });
 
+/** Vaults are told apart elsewhere; names need the room. */
+const COLUMNS = JOB_COLUMNS.filter(({ id }) => id !== 'vault');
+
 /** Whether everything is well, and what to do where it is not. */
 export function OverviewScreen() {
 	const styles = useStyles();
@@ -66,7 +69,7 @@ export function OverviewScreen() {
 						<DataTable
 							inline
 							label="Recent jobs"
-							columns={JOB_COLUMNS}
+							columns={COLUMNS}
 							rowKey={(job) => `${job.vaultId}/${job.id}`}
 							source={{ kind: 'all', rows: overview?.jobs ?? [] }}
 							loading={query.isPending}

@@ -29,6 +29,7 @@ const useStyles = makeStyles({
 	chosen: {
 		backgroundColor: tokens.colorNeutralBackground1Selected,
 		boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}`,
+		'@media (forced-colors: active)': { outline: '2px solid Highlight', outlineOffset: '-2px' },
 	},
 	twist: { display: 'inline-flex', width: '16px', flexShrink: 0 },
 	label: { flexGrow: 1, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },

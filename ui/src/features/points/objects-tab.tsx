@@ -9,7 +9,7 @@ import { useDebounced } from '@/shared/use-debounced';
 import { BESIDE_COLUMNS, OBJECT_COLUMNS, objectKey } from './object-columns';
 import { ObjectPane } from './object-pane';
 import { ObjectTree } from './object-tree';
-import { restoreAddress } from './restore-these';
+import { restoreAddress, restoreLabel } from './restore-these';
 import type { Branch } from './tree-nodes';
 import { useObjects, useTree } from './use-objects';
 
@@ -57,7 +57,7 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 		setPicked(NONE);
 		act();
 	};
-	const chosen = picked.size > 0 ? plural(picked.size, 'object') : branch.namespace;
+	const label = restoreLabel(picked.size > 0 ? pickedRows() : [], branch);
 	const total = objects.source.total;
 	const of = objects.first?.of ?? 0;
 
@@ -106,9 +106,9 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 										(total === of ? plural(of, 'object') : `${formatCount(total)} of ${plural(of, 'object')}`)}
 								</span>
 								<span style={{ flexGrow: 1 }} />
-								{chosen && (
+								{label && (
 									<Button size="small" onClick={restore}>
-										Restore {chosen}…
+										{label}
 									</Button>
 								)}
 							</>

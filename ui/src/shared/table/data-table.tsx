@@ -115,6 +115,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 		const to = target[event.key];
 		if (to !== undefined) move(to);
 		else if (event.key === 'Enter') call('open', home);
+		else if (event.key === 'Escape' && activeKey !== undefined) props.onDeactivate?.();
 		else if (event.key === ' ') selection ? toggle(home, event.shiftKey) : call('activate', home);
 		else return;
 		event.preventDefault();

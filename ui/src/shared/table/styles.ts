@@ -56,6 +56,7 @@ export const useTableStyles = makeStyles({
 	active: {
 		backgroundColor: tokens.colorNeutralBackground1Selected,
 		boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}`,
+		'@media (forced-colors: active)': { outline: '2px solid Highlight', outlineOffset: '-2px' },
 	},
 	cell: { minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
 	end: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },

@@ -57,6 +57,8 @@ export interface DataTableProps<Row> {
 	activeIndex?: number | undefined;
 	/** A row was clicked, or walked to while a pane is open. */
 	onActivate?: (row: Row) => void;
+	/** Escape was pressed on a row while a pane is open. */
+	onDeactivate?: () => void;
 	/** A row was double-clicked, or Enter was pressed on it; the same as `onActivate` where not given. */
 	onOpen?: (row: Row) => void;
 	selection?: { keys: ReadonlySet<string>; onChange: (keys: ReadonlySet<string>) => void };

@@ -54,10 +54,12 @@ export function usePagedRows<Row, Page extends { total: number; rows: Row[] }>(
 		const next = { from: Math.floor(from / PAGE), to: Math.floor(Math.max(from, to - 1) / PAGE) };
 		setRange((now) => (now.from === next.from && now.to === next.to ? now : next));
 	}, []);
+	// Looking a page up costs more than a row is worth; whoever walks all rows asks once for each page.
+	const seen = new Map<number, Page | undefined>([[0, first.data]]);
 	const rowAt = (index: number): Row | undefined => {
 		const page = Math.floor(index / PAGE);
-		const data = page === 0 ? first.data : client.getQueryData<Page>([...key, 'page', page]);
-		return data?.rows[index % PAGE];
+		if (!seen.has(page)) seen.set(page, client.getQueryData<Page>([...key, 'page', page]));
+		return seen.get(page)?.rows[index % PAGE];
 	};
 	const broken = rest.find((each) => each.error);
 	return {
