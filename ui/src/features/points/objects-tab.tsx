@@ -83,6 +83,7 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 						onSort={(to) => change(() => setSort({ ...to, column: to.column as ObjectSort }))}
 						activeKey={shown && objectKey(shown)}
 						onActivate={setShown}
+						onDeactivate={() => setShown(undefined)}
 						selection={{ keys: picked, onChange: setPicked }}
 						empty={
 							<EmptyState

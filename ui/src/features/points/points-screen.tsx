@@ -98,6 +98,7 @@ export function PointsScreen() {
 					sort={{ column: 'started', descending: true }}
 					activeKey={active}
 					onActivate={(row) => setActive(pointKey(row))}
+					onDeactivate={() => setActive(undefined)}
 					onOpen={open}
 					rowActions={actions}
 					empty={nothing}

@@ -101,6 +101,7 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 					activeKey={active && entryKey(active.row)}
 					activeIndex={active?.index}
 					onActivate={(row) => setActive({ row })}
+					onDeactivate={() => setActive(undefined)}
 					empty={
 						entries.of === 0 ? (
 							nothing

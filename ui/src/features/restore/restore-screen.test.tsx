@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { Failure } from '@/backend/bindings';
 import { renderApp } from '@/test/render-app';
@@ -48,6 +48,9 @@ it('walks the differences of a plan by n and p, live beside after', async () => 
 	await waitFor(() => expect(screen.queryByRole('region', { name: name ?? '' })).toBeNull());
 	await user.keyboard('p');
 	expect(await screen.findByRole('region', { name: name ?? '' })).toBeInTheDocument();
+	act(() => document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus());
+	await user.keyboard('{Escape}');
+	expect(screen.queryByRole('region', { name: name ?? '' })).toBeNull();
 });
 
 it('holds a plan for outdated once an input changes, until it is planned again', async () => {
