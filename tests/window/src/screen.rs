@@ -1,0 +1,177 @@
+//! What a person does at the window: read, click, type, look.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use serde_json::Value;
+
+use crate::desk::{Desk, screenshots};
+
+/// How long something may take to appear, on a slow machine.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+impl Desk {
+    /// The first visible element that `xpath` finds, waiting for it.
+    ///
+    /// Looked for by a script: the driver's own test of what is displayed does not work with frozen prototypes.
+    pub async fn find(&self, xpath: &str) -> Element {
+        const SCRIPT: &str = "const found = document.evaluate(arguments[0], document, null, 7, null);
+            for (let at = 0; at < found.snapshotLength; at += 1) {
+                const element = found.snapshotItem(at);
+                const style = getComputedStyle(element);
+                if (element.getClientRects().length > 0 && style.visibility !== 'hidden') return element;
+            }
+            return null;";
+        let clock = Instant::now();
+        loop {
+            let found = self.client.execute(SCRIPT, vec![xpath.into()]).await;
+            let found = found.unwrap_or_else(|error| panic!("{xpath}: {error}"));
+            if let Some(id) = found.as_object().and_then(|element| element.values().next()).and_then(Value::as_str) {
+                return Element::from_element_id(self.client.clone(), id.to_owned().into());
+            }
+            if clock.elapsed() > PATIENCE {
+                self.shot("failure").await;
+                panic!("nothing visible matches {xpath}; the screen reads:\n{}", self.text().await);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Everything that can be read.
+    pub async fn text(&self) -> String {
+        self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until `text` can be read somewhere.
+    pub async fn reads(&self, text: &str) {
+        self.until(&format!("the screen reads {text:?}"), async || self.text().await.contains(text)).await;
+    }
+
+    /// Waits until `text` can not be read any more.
+    pub async fn no_longer_reads(&self, text: &str) {
+        self.until(&format!("the screen no longer reads {text:?}"), async || !self.text().await.contains(text))
+            .await;
+    }
+
+    /// Waits for something.
+    pub async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let clock = Instant::now();
+        while !holds().await {
+            if clock.elapsed() > PATIENCE {
+                self.shot("failure").await;
+                panic!("not within {PATIENCE:?}: {what}; the screen reads:\n{}", self.text().await);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Clicks the button, link, tab, menu item or option of this name.
+    pub async fn click(&self, name: &str) {
+        let name = quoted(name);
+        let roles = "(self::button or self::a or self::summary or @role='button' or @role='tab' or @role='menuitem' \
+                     or @role='option' or @role='radio' or @role='link' or @role='treeitem')";
+        let xpath = format!("//*[{roles} and (normalize-space()={name} or @aria-label={name}) and not(@disabled)]");
+        self.click_at(&xpath).await;
+    }
+
+    /// Clicks the enabled button whose words begin and end so, with a number between them: `Back up 214 objects`.
+    pub async fn click_counting(&self, begin: &str, end: &str) {
+        let (begin, end) = (quoted(begin), quoted(end));
+        self.click_at(&format!(
+            "//button[starts-with(normalize-space(), {begin}) and contains(normalize-space(), {end}) \
+             and not(@disabled) and translate(normalize-space(), '0123456789', '') != normalize-space()]"
+        ))
+        .await;
+    }
+
+    /// Clicks the row of a table that shows this text.
+    pub async fn click_row(&self, text: &str) {
+        let text = quoted(text);
+        self.click_at(&format!("//*[@role='row' and .//*[contains(normalize-space(), {text})]]//*[@role='gridcell'][1]"))
+            .await;
+    }
+
+    /// Clicks a radio button or check box by its label.
+    pub async fn click_label(&self, label: &str) {
+        let label = quoted(label);
+        self.click_at(&format!("//label[starts-with(normalize-space(), {label})]")).await;
+    }
+
+    /// Opens the list with this label and chooses from it.
+    pub async fn choose(&self, label: &str, option: &str) {
+        let (label, option) = (quoted(label), quoted(option));
+        self.click_at(&format!(
+            "//*[@role='combobox' and (@aria-label={label} or @id=//label[normalize-space()={label}]/@for \
+             or @aria-labelledby=//label[normalize-space()={label}]/@id)]"
+        ))
+        .await;
+        self.click_at(&format!("//*[@role='option' and contains(normalize-space(), {option})]")).await;
+    }
+
+    /// Clicks what `xpath` finds, again where the page was just drawn anew.
+    pub async fn click_at(&self, xpath: &str) {
+        let clock = Instant::now();
+        loop {
+            match self.find(xpath).await.click().await {
+                Ok(()) => return,
+                Err(error) if clock.elapsed() < PATIENCE && is_passing(&error) => {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+                Err(error) => {
+                    self.shot("failure").await;
+                    panic!("{xpath} cannot be clicked: {error}");
+                }
+            }
+        }
+    }
+
+    /// Types into the field with this label, in place of what it holds.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let label = quoted(label);
+        let xpath = format!(
+            "//*[(self::input or self::textarea) and (@aria-label={label} or @placeholder={label} or @id=//label[normalize-space()={label} or normalize-space()=concat({label}, '*')]/@for)]"
+        );
+        let field = self.find(&xpath).await;
+        field.click().await.unwrap();
+        // Select all, then type over it: what a person does, and what controlled inputs notice.
+        field.send_keys("\u{e009}a\u{e000}").await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Goes to a screen by its name in the navigation.
+    pub async fn go(&self, screen: &str) {
+        let name = quoted(screen);
+        self.click_at(&format!("//nav//a[normalize-space()={name} or .//*[normalize-space()={name}]]")).await;
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Keeps a picture of the window.
+    pub async fn shot(&self, name: &str) {
+        let Some(folder) = screenshots() else { return };
+        std::fs::create_dir_all(&folder).unwrap();
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+}
+
+/// Whether the same may succeed in a moment.
+fn is_passing(error: &CmdError) -> bool {
+    let words = error.to_string();
+    ["stale", "intercepted", "not interactable", "no such element"].iter().any(|word| words.contains(word))
+}
+
+/// A text as an `XPath` literal.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}

@@ -1,0 +1,81 @@
+//! The first hour of a new user: nothing installed, nothing configured, only the sandbox.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
+use std::process::Stdio;
+use std::time::Instant;
+
+use holdfast_window_tests::{Desk, Start};
+use serde_json::Value;
+use tokio::process::Command;
+
+/// The terminal program on the window's own sandbox.
+async fn terminal(desk: &Desk, words: &str) -> Value {
+    let program = std::env::var_os("HOLDFAST_BIN").expect("HOLDFAST_BIN is not set: run `cargo xtask test`");
+    let output = Command::new(program)
+        .args(words.split_whitespace())
+        .args(["--output", "json"])
+        .env("HOLDFAST_DATA_DIR", desk.folder("data"))
+        .env("HOLDFAST_CACHE_DIR", desk.folder("cache"))
+        .env("HOME", desk.folder("home"))
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_first_start_to_a_restored_namespace() {
+    let clock = Instant::now();
+    let desk = Desk::open(Start::default()).await;
+    desk.reads("Sandbox (built in) is ready").await;
+    println!("window opened and ready after {:?} (driver's start included)", desk.opened_in);
+    desk.shot("overview-first-start").await;
+    desk.is_accessible("overview, first start").await;
+
+    desk.click("Back up now").await;
+    desk.click("Keep them in this folder").await;
+    desk.click_counting("Back up ", "object").await;
+    desk.reads("Completed").await;
+    desk.go("Recovery points").await;
+    desk.reads("sandbox-").await;
+    desk.shot("points-one").await;
+    desk.is_accessible("recovery points").await;
+
+    terminal(&desk, "sandbox lose shop").await;
+    desk.click_row("sandbox-").await;
+    desk.click("Restore…").await;
+    desk.reads("Nothing is written before you have seen the plan.").await;
+    desk.choose("Cluster", "Sandbox (built in)").await;
+    desk.click_label("Without data").await;
+    desk.shot("restore-inputs").await;
+    desk.click("Plan the restore").await;
+    desk.reads("to create").await;
+    desk.shot("restore-plan").await;
+    desk.is_accessible("restore plan").await;
+    desk.click_counting("Restore ", "object").await;
+    desk.reads("created").await;
+    desk.until("the restore ended", async || desk.text().await.contains("Completed")).await;
+    desk.shot("restore-report").await;
+    println!("a new user's way to a restored namespace: {:?}", clock.elapsed());
+
+    let jobs = terminal(&desk, &format!("jobs list --vault {}", vault(&desk))).await;
+    let kinds: Vec<&str> = jobs["jobs"].as_array().unwrap().iter().filter_map(|job| job["kind"].as_str()).collect();
+    assert_eq!(kinds, ["restore", "backup"]);
+    desk.close().await;
+}
+
+/// The address of the only vault that the window knows.
+fn vault(desk: &Desk) -> String {
+    let text = std::fs::read_to_string(desk.folder("data").join("vaults.json")).unwrap();
+    let vaults: Value = serde_json::from_str(&text).unwrap();
+    vaults["vaults"][0]["url"].as_str().unwrap().to_owned()
+}
