@@ -78,8 +78,10 @@ pub async fn plan(
     context.phase("comparing", Some(selected.len() as u64));
 
     let planner = Planner { point, index: &index, request, live: &live, selected, context };
-    let mut entries: Vec<PlanEntry> = stream::iter(planner.by_type())
-        .map(|(ty, rows)| planner.kind(ty, rows))
+    // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
+    // that a plan may be made on any thread.
+    let kinds: Vec<_> = planner.by_type().into_iter().map(|(ty, rows)| planner.kind(ty, rows)).collect();
+    let mut entries: Vec<PlanEntry> = stream::iter(kinds)
         .buffer_unordered(KINDS_AT_ONCE)
         .try_concat()
         .await?;
