@@ -83,6 +83,19 @@ async fn namespace_and_selector_are_the_servers_to_apply() {
 }
 
 #[tokio::test]
+async fn metadata_alone_is_asked_for_on_every_page_and_whole_objects_are_taken_too() {
+    let (cluster, log) = cluster(|seen| Some(three_pages(seen)));
+    let mut lister = cluster.list(ListRequest { metadata_only: true, ..request() });
+    assert_eq!(all(&mut lister).await.unwrap(), ["a", "b", "c", "d", "e"]);
+    assert_eq!(log.all().len(), 3);
+    for seen in log.all() {
+        let (first, second) = seen.accept.split_once(',').unwrap();
+        assert_eq!(first, "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+        assert_eq!(second, "application/json");
+    }
+}
+
+#[tokio::test]
 async fn a_namespace_that_is_none_never_becomes_part_of_a_url() {
     let (cluster, log) = cluster(|_| Some(Answer::ok(page(&[], None))));
     for namespace in ["../../nodes", "a/b", "a?b", ""] {

@@ -157,7 +157,8 @@ impl OpenPoint {
     fn kind_ranks(&self) -> Vec<usize> {
         let types = self.index.types();
         let mut order: Vec<usize> = (0..types.len()).collect();
-        order.sort_by_key(|at| (&types[*at].kind, &types[*at].group));
+        // As people sort: capitals inside of a word do not matter.
+        order.sort_by_cached_key(|at| (types[*at].kind.to_ascii_lowercase(), types[*at].group.clone()));
         let mut ranks = vec![0; types.len()];
         for (rank, at) in order.into_iter().enumerate() {
             ranks[at] = rank;

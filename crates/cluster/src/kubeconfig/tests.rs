@@ -185,3 +185,16 @@ async fn contexts_that_do_not_add_up_say_why() {
     assert!(dangling.contains("dangling") && dangling.contains("nowhere"), "{dangling}");
     assert!(!format!("{config:?}").contains("sesame"));
 }
+
+#[test]
+fn the_sign_in_command_is_told_without_running_it() {
+    let dir = dir(&[("first", FIRST.as_bytes()), ("second", SECOND.as_bytes())]);
+    let files = [dir.path().join("first"), dir.path().join("missing")];
+    let config = Kubeconfig::read(&files).unwrap();
+    let command = config.sign_in_command("shared").unwrap();
+    assert!(command.ends_with("bin/login"), "{command}");
+    assert_eq!(config.sign_in_command("nowhere"), None);
+    assert!(matches!(Kubeconfig::read_chosen(&files), Err(ClusterError::Read { .. })));
+    // A token of the file comes before a command.
+    assert_eq!(explicit(&dir, "second").unwrap().sign_in_command("second"), None);
+}

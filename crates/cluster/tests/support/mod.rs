@@ -69,6 +69,7 @@ pub struct Seen {
     /// Path and query, decoded enough to be read: `limit=2&continue=a`.
     pub target: String,
     pub content_type: String,
+    pub accept: String,
     pub body: Bytes,
 }
 
@@ -95,11 +96,15 @@ pub fn cluster(answer: impl Fn(&Seen) -> Option<Answer> + Send + Sync + 'static)
         let (log, answer) = (seen_by_server.clone(), answer.clone());
         async move {
             let (parts, body) = request.into_parts();
-            let header = parts.headers.get(http::header::CONTENT_TYPE);
+            let header = |name| {
+                let value: Option<&http::HeaderValue> = parts.headers.get(name);
+                value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+            };
             let seen = Seen {
                 method: parts.method.to_string(),
                 target: parts.uri.to_string(),
-                content_type: header.map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default(),
+                content_type: header(http::header::CONTENT_TYPE),
+                accept: header(http::header::ACCEPT),
                 body: body.collect().await.unwrap().to_bytes(),
             };
             log.0.lock().unwrap().push(seen.clone());

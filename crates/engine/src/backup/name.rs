@@ -4,6 +4,9 @@ use holdfast_model::name::{MAX_LABEL_LENGTH, PointName};
 use jiff::Timestamp;
 
 /// The cluster's name, as far as a label can hold it, and the time in UTC, to the second.
+///
+/// # Panics
+/// Never: what it puts together is a label.
 pub fn proposed_name(cluster: &str, now: Timestamp) -> PointName {
     let time = now.strftime("%Y%m%d-%H%M%S").to_string();
     let mut name: String = cluster

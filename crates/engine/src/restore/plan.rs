@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use holdfast_cluster::Cluster;
 use holdfast_model::plan::PlanEntry;
 use holdfast_model::report::Counts;
@@ -78,8 +78,9 @@ pub async fn plan(
     context.phase("comparing", Some(selected.len() as u64));
 
     let planner = Planner { point, index: &index, request, live: &live, selected, context };
-    // Boxed and collected, because the compiler cannot prove a stream of closures over borrowed rows to be `Send`.
-    let kinds: Vec<_> = planner.by_type().into_iter().map(|(ty, rows)| planner.kind(ty, rows).boxed()).collect();
+    // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
+    // that a plan may be made on any thread.
+    let kinds: Vec<_> = planner.by_type().into_iter().map(|(ty, rows)| planner.kind(ty, rows)).collect();
     let mut entries: Vec<PlanEntry> = stream::iter(kinds)
         .buffer_unordered(KINDS_AT_ONCE)
         .try_concat()

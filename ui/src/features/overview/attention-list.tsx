@@ -10,6 +10,7 @@ const STATUS: Record<AttentionKind, Status> = {
 	vaultFailing: 'failed',
 	pointUnreadable: 'unreadable',
 	kubeconfigBroken: 'failed',
+	fileReset: 'partial',
 };
 
 const useStyles = makeStyles({
