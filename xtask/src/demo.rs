@@ -1,8 +1,10 @@
-//! `cargo xtask demo`: a loss and its repair in the built-in sandbox, told step by step with the real program.
+//! `cargo xtask demo`: a loss and its repair in the built-in sandbox: in the window where there is a display, otherwise
+//! told step by step by the terminal program.
 //!
-//! It fails when a step fails, and when the sandbox is in the end not what it was before the loss. The user's own sandbox
+//! In the terminal it fails when a step fails, and when the sandbox is in the end not what it was before the loss. The user's own sandbox
 //! is not touched: vault and state are in a temporary folder.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -12,16 +14,23 @@ use clap::Args;
 use serde::Deserialize;
 use tokio::process::Command;
 
-use crate::{child, clock, program, setup};
+use crate::{child, clock, program, setup, ui};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Leave the sandbox and the vault for a look around.
     #[arg(long)]
     keep: bool,
+    /// Tell it in the terminal although there is a display.
+    #[arg(long)]
+    terminal: bool,
 }
 
 pub(crate) async fn run(options: Options) -> Result<ExitCode> {
+    let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
+    if display && !options.terminal {
+        return window(&options).await;
+    }
     setup::ensure_build()?;
     let program = program::build().await?;
     let began = Instant::now();
@@ -38,6 +47,31 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
         println!("Afterwards: rm -r {}", folder.keep().display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The same with one's own hands: the window on a sandbox of the demo's own.
+async fn window(options: &Options) -> Result<ExitCode> {
+    setup::ensure_window()?;
+    ui::build().await?;
+    let (program, desktop) = (program::build().await?, program::build_desktop().await?);
+    let folder =
+        tempfile::Builder::new().prefix("holdfast-demo-").tempdir().context("cannot make a folder")?;
+    let story = Story::new(program, folder.path());
+    println!(
+        "\nThe window opens. In it, back up the sandbox. To lose something then, say in another terminal:\n"
+    );
+    println!("  HOLDFAST_DATA_DIR={} {} sandbox lose shop\n", story.data.display(), story.program.display());
+    println!(
+        "Then restore from the recovery point. Sandbox and settings are in {}.",
+        folder.path().display()
+    );
+    let mut command = Command::new(desktop);
+    command.env("HOLDFAST_DATA_DIR", &story.data).env("HOLDFAST_CACHE_DIR", &story.cache);
+    let status = child::run(command).await?;
+    if options.keep {
+        println!("Left for you: {}", folder.keep().display());
+    }
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 struct Story {

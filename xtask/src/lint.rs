@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::lock::Lock;
 use crate::program::cargo;
 use crate::stages::Stages;
-use crate::{child, go, places, setup};
+use crate::{child, go, places, setup, ui};
 
 const CARGO_DENY_VERSION: &str = "0.20.2";
 
@@ -23,6 +23,10 @@ pub(crate) async fn run() -> Result<ExitCode> {
         stages
             .check("cargo clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
             .await;
+        if stages.prepare("front end", ui::build()).await.is_some() {
+            stages.check("tsc", ui::npm(&["run", "check"])).await;
+            stages.check("biome", ui::npm(&["run", "lint"])).await;
+        }
         if let Some(deny) = stages.prepare("cargo-deny is here", cargo_deny()).await {
             let mut command = Command::new(deny);
             // Not `advisories`: its database comes from the network, and a build without it must give the same answer.

@@ -73,6 +73,11 @@ pub(crate) fn ensure_build() -> Result<()> {
     packages(&TOOLS, &[])
 }
 
+/// Makes sure that what it takes to build the window is here.
+pub(crate) fn ensure_window() -> Result<()> {
+    packages(&TOOLS, &LIBRARIES)
+}
+
 fn packages<'a>(tools: impl IntoIterator<Item = &'a Tool>, libraries: &[Library]) -> Result<()> {
     let missing: Vec<_> = tools.into_iter().filter(|tool| find(tool.program).is_none()).collect();
     let absent: Vec<_> = libraries.iter().filter(|library| !has_library(library.module)).collect();

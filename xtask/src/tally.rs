@@ -6,7 +6,7 @@
 use std::fmt;
 use std::process::ExitStatus;
 
-/// What Rust's test programs print, read line by line.
+/// What Rust's test programs print, or Vitest, read line by line.
 #[derive(Debug, Default)]
 pub(crate) struct TestOutput {
     passed: u64,
@@ -28,6 +28,12 @@ impl TestOutput {
         } else if let Some(name) =
             line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
         {
+            self.failures.push(name.to_owned());
+        } else if let Some(result) = line.trim_start().strip_prefix("Tests  ") {
+            self.passed += count(result, "passed");
+            self.failed += count(result, "failed");
+            self.ignored += count(result, "skipped") + count(result, "todo");
+        } else if let Some(name) = line.trim_start().strip_prefix("FAIL  ") {
             self.failures.push(name.to_owned());
         } else if line.starts_with("running ") && (line.ends_with(" tests") || line.ends_with(" test")) {
             self.unfinished += u64::from(self.awaiting_result);
@@ -143,6 +149,13 @@ mod tests {
         assert_eq!(tally.to_string(), "2 passed, 1 failed");
         assert_eq!(tally.remarks(), ["cargo test: name::keeps_order failed"]);
         assert!(!tally.is_success());
+    }
+
+    #[test]
+    fn vitest_says_it_in_one_line() {
+        let tally =
+            tally(" Test Files  1 failed | 8 passed (9)\n      Tests  2 failed | 53 passed (55)\n", 1);
+        assert_eq!(tally.to_string(), "53 passed, 2 failed");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! long forms are wanted. Clusters and emulator are taken down before the sum is printed, and also when the run is
 //! interrupted.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -17,7 +17,7 @@ use crate::azurite::Azurite;
 use crate::cluster::{Clusters, Running};
 use crate::program::{self, cargo};
 use crate::stages::Stages;
-use crate::{go, setup, ui};
+use crate::{go, places, setup, ui};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -30,6 +30,7 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     let mut stages = Stages::new();
     if stages.prepare("setup", async { setup::ensure() }).await.is_some() {
         rust(&mut stages, options.long).await;
+        stages.tests("vitest", ui::npm(&["test"])).await;
         stages.check("go vet", go::vet()).await;
     }
     Ok(stages.finish())
@@ -42,14 +43,24 @@ async fn rust(stages: &mut Stages, long: bool) {
     let Some(program) = stages.prepare("cargo build", program::build()).await else {
         return;
     };
+    let Some(desktop) = stages.prepare("cargo build of the window", program::build_desktop()).await else {
+        return;
+    };
     let Some(clusters) = stages.prepare("clusters", clusters()).await else {
         return;
     };
     let Some(azurite) = stages.prepare("Azurite", Azurite::start()).await else {
         return;
     };
-    stages.tests("cargo test", tests(&program, &clusters.kubeconfig(), &azurite, long)).await;
+    let mut tests = tests(&program, &clusters.kubeconfig(), &azurite, long);
+    tests.env("HOLDFAST_DESKTOP_BIN", desktop).env("HOLDFAST_SCREENSHOTS", screenshots());
+    stages.tests("cargo test", tests).await;
     stages.announce("taking the clusters down");
+}
+
+/// Pictures of the window, kept for a look.
+fn screenshots() -> PathBuf {
+    places::checkout().join("target/screenshots")
 }
 
 async fn clusters() -> Result<Running> {

@@ -55,6 +55,13 @@ pub(crate) async fn build() -> Result<()> {
     step(&notes.join("built"), &sources, &folder().join("dist/index.html"), &["run", "build"]).await
 }
 
+/// npm, in the front end's folder.
+pub(crate) fn npm(arguments: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(arguments).current_dir(folder()).env("NO_COLOR", "1");
+    npm
+}
+
 fn folder() -> PathBuf {
     places::checkout().join("ui")
 }
@@ -64,8 +71,7 @@ async fn step(note: &Path, input: &str, made: &Path, arguments: &[&str]) -> Resu
     if made.is_file() && fs::read_to_string(note).is_ok_and(|known| known == input) {
         return Ok(());
     }
-    let mut npm = Command::new("npm");
-    npm.args(arguments).current_dir(folder());
+    let npm = npm(arguments);
     eprintln!("Running in ui: {}", child::shown(&npm));
     let status = child::run(npm).await?;
     if !status.success() {

@@ -14,7 +14,8 @@ impl Desk {
             .unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask setup` installs it", file.display()));
         // What is half faded in has no contrast yet.
         self.until("nothing moves", async || {
-            self.run("return document.getAnimations().every((a) => a.playState !== 'running')").await == Value::Bool(true)
+            self.run("return document.getAnimations().every((a) => a.playState !== 'running')").await
+                == Value::Bool(true)
         })
         .await;
         self.run(&axe).await;

@@ -85,7 +85,8 @@ impl Desk {
         let driver = command.spawn().expect("dbus-run-session and WebKitWebDriver cannot be started");
         await_port(port).await;
         let clock = Instant::now();
-        let capabilities = json!({"webkitgtk:browserOptions": {"binary": program.to_string_lossy(), "args": []}});
+        let capabilities =
+            json!({"webkitgtk:browserOptions": {"binary": program.to_string_lossy(), "args": []}});
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -109,7 +110,8 @@ impl Desk {
     /// The log that the program writes.
     pub fn log(&self) -> String {
         let folder = self.data.path().join("data").join("logs");
-        let files = std::fs::read_dir(&folder).map(|files| files.flatten().collect::<Vec<_>>()).unwrap_or_default();
+        let files =
+            std::fs::read_dir(&folder).map(|files| files.flatten().collect::<Vec<_>>()).unwrap_or_default();
         files.iter().filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect()
     }
 
@@ -171,7 +173,8 @@ fn command_of(pid: u32) -> String {
 fn resident_mib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()).unwrap_or_default() / 1024
+    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()).unwrap_or_default()
+        / 1024
 }
 
 /// Where screenshots go, if they are wanted.

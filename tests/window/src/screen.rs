@@ -28,7 +28,9 @@ impl Desk {
         loop {
             let found = self.client.execute(SCRIPT, vec![xpath.into()]).await;
             let found = found.unwrap_or_else(|error| panic!("{xpath}: {error}"));
-            if let Some(id) = found.as_object().and_then(|element| element.values().next()).and_then(Value::as_str) {
+            if let Some(id) =
+                found.as_object().and_then(|element| element.values().next()).and_then(Value::as_str)
+            {
                 return Element::from_element_id(self.client.clone(), id.to_owned().into());
             }
             if clock.elapsed() > PATIENCE {
@@ -51,8 +53,10 @@ impl Desk {
 
     /// Waits until `text` can not be read any more.
     pub async fn no_longer_reads(&self, text: &str) {
-        self.until(&format!("the screen no longer reads {text:?}"), async || !self.text().await.contains(text))
-            .await;
+        self.until(&format!("the screen no longer reads {text:?}"), async || {
+            !self.text().await.contains(text)
+        })
+        .await;
     }
 
     /// Waits for something.
@@ -72,7 +76,8 @@ impl Desk {
         let name = quoted(name);
         let roles = "(self::button or self::a or self::summary or @role='button' or @role='tab' or @role='menuitem' \
                      or @role='option' or @role='radio' or @role='link' or @role='treeitem')";
-        let xpath = format!("//*[{roles} and (normalize-space()={name} or @aria-label={name}) and not(@disabled)]");
+        let xpath =
+            format!("//*[{roles} and (normalize-space()={name} or @aria-label={name}) and not(@disabled)]");
         self.click_at(&xpath).await;
     }
 
@@ -89,8 +94,10 @@ impl Desk {
     /// Clicks the row of a table that shows this text.
     pub async fn click_row(&self, text: &str) {
         let text = quoted(text);
-        self.click_at(&format!("//*[@role='row' and .//*[contains(normalize-space(), {text})]]//*[@role='gridcell'][1]"))
-            .await;
+        self.click_at(&format!(
+            "//*[@role='row' and .//*[contains(normalize-space(), {text})]]//*[@role='gridcell'][1]"
+        ))
+        .await;
     }
 
     /// Clicks a radio button or check box by its label.

@@ -68,7 +68,8 @@ async fn from_first_start_to_a_restored_namespace() {
     println!("a new user's way to a restored namespace: {:?}", clock.elapsed());
 
     let jobs = terminal(&desk, &format!("jobs list --vault {}", vault(&desk))).await;
-    let kinds: Vec<&str> = jobs["jobs"].as_array().unwrap().iter().filter_map(|job| job["kind"].as_str()).collect();
+    let kinds: Vec<&str> =
+        jobs["jobs"].as_array().unwrap().iter().filter_map(|job| job["kind"].as_str()).collect();
     assert_eq!(kinds, ["restore", "backup"]);
     desk.close().await;
 }

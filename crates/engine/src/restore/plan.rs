@@ -81,10 +81,8 @@ pub async fn plan(
     // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
     // that a plan may be made on any thread.
     let kinds: Vec<_> = planner.by_type().into_iter().map(|(ty, rows)| planner.kind(ty, rows)).collect();
-    let mut entries: Vec<PlanEntry> = stream::iter(kinds)
-        .buffer_unordered(KINDS_AT_ONCE)
-        .try_concat()
-        .await?;
+    let mut entries: Vec<PlanEntry> =
+        stream::iter(kinds).buffer_unordered(KINDS_AT_ONCE).try_concat().await?;
     entries.sort_by_key(|entry| {
         let row = index.row(RowId(entry.row));
         // Owners before what they own, so that most children are created with their owner references.
