@@ -72,7 +72,9 @@ impl Vault {
         };
         let before = SystemTime::now().checked_sub(SILENT_AFTER).unwrap_or(SystemTime::UNIX_EPOCH);
         spawn_blocking(move || {
-            paths.iter().for_each(|path| on_disk.remove_staging(path, Staging::Before(before)))
+            for path in &paths {
+                on_disk.remove_staging(path, Staging::Before(before));
+            }
         })
         .await
         .map_err(StoreError::Task)

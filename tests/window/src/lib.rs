@@ -1,4 +1,4 @@
-//! The real window under a display of its own, driven through WebKit's WebDriver as a person would: by what can be
+//! The real window under a display of its own, driven through `WebKitWebDriver` as a person would: by what can be
 //! read on the screen.
 //!
 //! `cargo xtask test` sets `HOLDFAST_DESKTOP_BIN`; a test that finds it missing fails. Screenshots go to

@@ -23,7 +23,7 @@ async fn connect(name: &str, kubeconfig: &args::Kubeconfig) -> Result<Cluster, C
         let context = name.to_owned();
         return sandbox().map_err(|failure| ClusterError::Context { context, reason: failure.to_string() });
     }
-    Ok(Kubeconfig::load(kubeconfig.kubeconfig.as_deref())?.connect(name).await?)
+    Kubeconfig::load(kubeconfig.kubeconfig.as_deref())?.connect(name).await
 }
 
 fn is_sandbox(name: &str, kubeconfig: &args::Kubeconfig) -> bool {
