@@ -1,4 +1,4 @@
-//! What was seen last in the vaults: a SQLite database in the data folder.
+//! What was seen last in the vaults: an `SQLite` database in the data folder.
 //!
 //! It is a copy that can be lost at any time: a damaged one, or one of another version, is removed and made anew from
 //! the vaults. The first screen reads it alone, so it shows at once, and what a vault held is still shown while the

@@ -171,7 +171,7 @@ fn checked(mut settings: Settings) -> Result<Settings, Failure> {
         return Err(Failure::invalid("allowedPlugins", &TooMany));
     }
     settings.proxy = settings.proxy.trim().to_owned();
-    let proxy = || Url::parse(&settings.proxy).ok().filter(|url| url.has_host());
+    let proxy = || Url::parse(&settings.proxy).ok().filter(Url::has_host);
     if !settings.proxy.is_empty()
         && !proxy().is_some_and(|url| matches!(url.scheme(), "http" | "https" | "socks5"))
     {

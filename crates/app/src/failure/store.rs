@@ -72,9 +72,8 @@ fn meaning(error: &StoreError) -> Meaning {
         | E::JobUnreadable { .. }
         | E::TooLarge { .. }
         | E::HostileEntry { .. } => lasting(Code::Damaged, ""),
-        // Not a defect, but nothing that the vault or the person at the window can be blamed for either.
-        E::Cache { .. } | E::CacheFull { .. } => passing(Code::Internal, ""),
-        E::Interrupted(_) | E::Task(_) => passing(Code::Internal, ""),
+        // The local cache is neither the vault's nor a defect; its message says what to do.
+        E::Cache { .. } | E::CacheFull { .. } | E::Interrupted(_) | E::Task(_) => passing(Code::Internal, ""),
         E::InvalidObject { .. } | E::InvalidSpec(_) => lasting(Code::Internal, ""),
     }
 }

@@ -37,17 +37,12 @@ impl App {
     /// Vaults that could not be looked at last time.
     pub(crate) async fn vault_failures(&self) -> Vec<VaultFailure> {
         let seen = self.inner.model.vaults().await;
-        let failures = self
-            .inner
-            .vaults
-            .all()
-            .iter()
-            .filter_map(|vault| {
-                let failure = seen.get(&vault.id)?.0.failure.clone()?;
-                Some(VaultFailure { vault_id: vault.id.clone(), vault_name: vault.name.clone(), failure })
-            })
-            .collect();
-        failures
+        let vaults = self.inner.vaults.all();
+        let failing = vaults.iter().filter_map(|vault| {
+            let failure = seen.get(&vault.id)?.0.failure.clone()?;
+            Some(VaultFailure { vault_id: vault.id.clone(), vault_name: vault.name.clone(), failure })
+        });
+        failing.collect()
     }
 
     /// One point, opened.

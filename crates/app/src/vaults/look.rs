@@ -71,16 +71,13 @@ impl App {
             return;
         }
         let began = Instant::now();
-        let seen = match tokio::time::timeout(PATIENCE, self.see(known)).await {
-            Ok(seen) => seen,
-            Err(_) => {
-                let message =
-                    format!("the vault {} did not answer within {} s", known.name, PATIENCE.as_secs());
-                let failure =
-                    Failure::new(FailureCode::VaultUnreachable, message, "Check the network, then refresh.");
-                Err(Failure { retryable: true, ..failure })
-            }
+        let silent = |_| {
+            let message = format!("the vault {} did not answer within {} s", known.name, PATIENCE.as_secs());
+            let failure =
+                Failure::new(FailureCode::VaultUnreachable, message, "Check the network, then refresh.");
+            Err(Failure { retryable: true, ..failure })
         };
+        let seen = tokio::time::timeout(PATIENCE, self.see(known)).await.unwrap_or_else(silent);
         let (vault, look) = match seen {
             Ok((vault, look)) => (Some(vault), look),
             Err(failure) => {

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use tempfile::TempDir;
 
 /// Longest wait for anything.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The folder of a test.
 pub struct Place(TempDir);
