@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::resource::ResourceType;
+use crate::secret;
 
 /// What a restore does about an object that exists in the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,16 +96,20 @@ pub const MASK: &str = "••••";
 /// Lists the fields that `patch` changes in `live`; values of Secrets are masked.
 pub fn changes(ty: &ResourceType, patch: &Value, live: &Value) -> Vec<Change> {
     let mut found = Vec::new();
-    collect(patch, live, &mut String::new(), &mut found);
-    if ty.is("", "secrets") {
-        for change in &mut found {
-            let of_metadata =
-                change.path.starts_with("/metadata/") && !change.path.contains("last-applied-configuration");
-            if !of_metadata && change.path != "/type" && change.path != "/immutable" {
-                for value in [&mut change.live, &mut change.point] {
-                    if !value.is_null() {
-                        *value = Value::from(MASK);
-                    }
+    if !secret::is_secret(ty) {
+        collect(patch, live, &mut String::new(), &mut found);
+        return found;
+    }
+    // Before they are compared: an annotation that holds the values may be one part of a larger change.
+    let (mut patch, mut live) = (patch.clone(), live.clone());
+    secret::mask(ty, &mut patch, |_| MASK);
+    secret::mask(ty, &mut live, |_| MASK);
+    collect(&patch, &live, &mut String::new(), &mut found);
+    for change in &mut found {
+        if !change.path.starts_with("/metadata/") && change.path != "/type" && change.path != "/immutable" {
+            for value in [&mut change.live, &mut change.point] {
+                if !value.is_null() {
+                    *value = Value::from(MASK);
                 }
             }
         }
@@ -159,5 +164,19 @@ mod tests {
         let masked = changes(&ty("secrets"), &patch, &live);
         assert_eq!(masked[0], Change { path: "/data/a~1b".into(), live: json!(MASK), point: json!(MASK) });
         assert_eq!(masked[1], plain[1]);
+    }
+
+    #[test]
+    fn values_that_kubectl_keeps_in_an_annotation_are_masked_however_large_the_change() {
+        let patch = json!({"metadata": {"annotations": {
+            "kubectl.kubernetes.io/last-applied-configuration": "{\"data\":{\"a\":\"c2VjcmV0\"}}", "team": "shop"}}});
+        for live in [json!({"metadata": {}}), json!({"metadata": {"annotations": {}}}), json!({})] {
+            let found = changes(&ty("secrets"), &patch, &live);
+            let text = serde_json::to_string(&found).unwrap();
+            assert!(!text.contains("c2VjcmV0") && text.contains(MASK), "{text}");
+        }
+        let gone =
+            changes(&ty("secrets"), &json!({"data": {"a": null}}), &json!({"data": {"a": "c2VjcmV0"}}));
+        assert_eq!(gone, [Change { path: "/data/a".into(), live: json!(MASK), point: json!(null) }]);
     }
 }

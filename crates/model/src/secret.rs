@@ -38,7 +38,8 @@ pub fn mask(ty: &ResourceType, object: &mut Value, shown: impl Fn(&str) -> &'sta
     for map in MAPS {
         match object.get_mut(map) {
             Some(Value::Object(values)) => {
-                for (key, value) in values.iter_mut() {
+                // Null is no value; in a merge patch it takes one away.
+                for (key, value) in values.iter_mut().filter(|(_, value)| !value.is_null()) {
                     *value = Value::from(shown(key));
                 }
             }
