@@ -1,5 +1,6 @@
 export { useBackend } from './backend-context';
 export { ClusterFailure } from './cluster-failure';
+export { ClusterScopedField } from './cluster-scoped-field';
 export { Command } from './command';
 export { ConfirmByName } from './confirm-by-name';
 export { CopyButton } from './copy-button';

@@ -15,7 +15,6 @@ use http::Method;
 pub(crate) use answer::Answer;
 pub(crate) use create::store;
 pub(crate) use list::Snapshots;
-pub(crate) use patch::merge;
 
 use crate::kinds::{self, Kind};
 use crate::world::{Key, Transaction, World};

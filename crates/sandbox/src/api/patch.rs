@@ -1,5 +1,6 @@
-//! PATCH: JSON merge patch (RFC 7386), the only kind of patch that Holdfast sends.
+//! PATCH: JSON merge patch (RFC 7396), the only kind of patch that Holdfast sends.
 
+use holdfast_model::patch;
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -35,13 +36,13 @@ pub(super) fn object(
     }
     let name = key.name.as_str();
     let old = transaction.world.get(key).cloned().ok_or_else(|| Answer::not_found(kind, name))?;
-    let patch = parse(body)?;
-    let expected = patch.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default();
+    let change = parse(body)?;
+    let expected = change.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default();
     if !expected.is_empty() && old["metadata"]["resourceVersion"] != expected {
         return Err(Answer::conflict(kind, name));
     }
     let mut new = (*old).clone();
-    merge(&mut new, &patch);
+    patch::apply(&mut new, &change);
     if !new["metadata"].is_object() {
         return Err(Answer::bad_request("metadata cannot be removed"));
     }
@@ -81,25 +82,6 @@ pub(super) fn object(
     let new = transaction.update(key, new);
     controllers::settle(transaction);
     Ok(Answer::json(200, &shown(kind, &new)))
-}
-
-/// RFC 7386, section 2.
-pub(crate) fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key.as_str()).or_insert(Value::Null), value);
-        }
-    }
 }
 
 /// Gives `new` the field that `old` has, or none.

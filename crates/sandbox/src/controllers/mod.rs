@@ -81,7 +81,7 @@ fn furnish(transaction: &mut Transaction<'_>, namespace: &str) {
 fn amend(transaction: &mut Transaction<'_>, key: &Key, patch: &Value) {
     if let Some(object) = transaction.world.get(key) {
         let mut object = (**object).clone();
-        crate::api::merge(&mut object, patch);
+        holdfast_model::patch::apply(&mut object, patch);
         transaction.update(key, object);
     }
 }

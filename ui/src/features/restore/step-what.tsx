@@ -1,7 +1,7 @@
-import { Checkbox, Field, Input, Radio, RadioGroup } from '@fluentui/react-components';
+import { Checkbox, Field, Input } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import type { ClusterScoped, ObjectQuery, PointKey, Selection } from '@/backend/bindings';
-import { FailureView, formatCount, plural, useBackend } from '@/shared';
+import type { ObjectQuery, PointKey, Selection } from '@/backend/bindings';
+import { ClusterScopedField, FailureView, formatCount, plural, useBackend } from '@/shared';
 import type { Draft } from './draft';
 import { matched } from './matched';
 import { MultiPick } from './multi-pick';
@@ -85,20 +85,15 @@ export function StepWhat({ draft, onChange }: StepWhatProps) {
 					onChange={(_, data) => set({ labelSelector: data.value })}
 				/>
 			</Field>
-			<Field label="Cluster-scoped objects">
-				<RadioGroup
-					value={selection.clusterScoped}
-					onChange={(_, data) => set({ clusterScoped: data.value as ClusterScoped })}
-				>
-					<Radio value="auto" label="Those that the selected objects refer to" />
-					<Radio value="all" label="All" />
-					<Radio value="none" label="None" />
-				</RadioGroup>
-			</Field>
+			<ClusterScopedField
+				value={selection.clusterScoped}
+				onChange={(clusterScoped) => set({ clusterScoped })}
+				auto="Those that the selected objects refer to"
+			/>
 			<Checkbox
-				label="Leave Secrets out"
-				checked={selection.excludeSecrets}
-				onChange={(_, data) => set({ excludeSecrets: data.checked === true })}
+				label="Include Secrets"
+				checked={!selection.excludeSecrets}
+				onChange={(_, data) => set({ excludeSecrets: data.checked !== true })}
 			/>
 			<div style={{ gridColumn: '1 / -1', fontWeight: 600 }} role="status">
 				{objects !== undefined && `Takes ${plural(objects, 'namespaced object')}.`}

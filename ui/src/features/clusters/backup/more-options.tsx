@@ -1,6 +1,7 @@
-import { Checkbox, Field, Input, makeStyles, Radio, RadioGroup } from '@fluentui/react-components';
+import { Checkbox, Field, Input, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { ClusterScoped, Selection } from '@/backend/bindings';
+import type { Selection } from '@/backend/bindings';
+import { ClusterScopedField } from '@/shared';
 import { wordsOf } from './selection';
 
 const useStyles = makeStyles({
@@ -43,16 +44,11 @@ export function MoreOptions({ selection, onChange }: MoreOptionsProps) {
 					words={selection.excludeNamespaces}
 					onChange={(excludeNamespaces) => onChange({ excludeNamespaces })}
 				/>
-				<Field label="Cluster-scoped objects">
-					<RadioGroup
-						value={selection.clusterScoped}
-						onChange={(_, data) => onChange({ clusterScoped: data.value as ClusterScoped })}
-					>
-						<Radio value="auto" label="Those that chosen objects refer to; all for a whole cluster" />
-						<Radio value="all" label="All" />
-						<Radio value="none" label="None" />
-					</RadioGroup>
-				</Field>
+				<ClusterScopedField
+					value={selection.clusterScoped}
+					onChange={(clusterScoped) => onChange({ clusterScoped })}
+					auto="Those that chosen objects refer to; all for a whole cluster"
+				/>
 				<Checkbox
 					label="Include Secrets"
 					checked={!selection.excludeSecrets}
