@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
-use serde_json::Value;
+use fantoccini::error::{CmdError, ErrorStatus};
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, screenshots};
 
 /// How long something may take to appear, on a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the driver may take over one command.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 impl Desk {
@@ -26,8 +28,7 @@ impl Desk {
             return null;";
         let clock = Instant::now();
         loop {
-            let found = self.client.execute(SCRIPT, vec![xpath.into()]).await;
-            let found = found.unwrap_or_else(|error| panic!("{xpath}: {error}"));
+            let found = self.script(SCRIPT, vec![xpath.into()]).await;
             if let Some(id) =
                 found.as_object().and_then(|element| element.values().next()).and_then(Value::as_str)
             {
@@ -121,14 +122,15 @@ impl Desk {
     pub async fn click_at(&self, xpath: &str) {
         let clock = Instant::now();
         loop {
-            match self.find(xpath).await.click().await {
+            let element = self.find(xpath).await;
+            match answer(xpath, element.click()).await {
                 Ok(()) => return,
                 Err(error) if clock.elapsed() < PATIENCE && is_passing(&error) => {
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
                 Err(error) => {
                     self.shot("failure").await;
-                    panic!("{xpath} cannot be clicked: {error}");
+                    panic!("{xpath} cannot be clicked: {error:?}");
                 }
             }
         }
@@ -141,15 +143,19 @@ impl Desk {
             "//*[(self::input or self::textarea) and (@aria-label={label} or @placeholder={label} or @id=//label[normalize-space()={label} or normalize-space()=concat({label}, '*')]/@for)]"
         );
         let field = self.find(&xpath).await;
-        field.click().await.unwrap();
-        // Select all, then type over it: what a person does, and what controlled inputs notice.
-        field.send_keys("\u{e009}a\u{e000}").await.unwrap();
-        field.send_keys(text).await.unwrap();
+        self.click_at(&xpath).await;
+        // Emptied as React notices it: its own setter on the element would hide the change from it.
+        const EMPTY: &str = "const field = arguments[0];
+            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, '');
+            field.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.script(EMPTY, vec![json!(field)]).await;
+        answer(&xpath, field.send_keys(text)).await.unwrap_or_else(|error| panic!("{xpath}: {error:?}"));
     }
 
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: &str) {
-        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        let focused = answer("the focus", self.client.active_element()).await.unwrap();
+        answer(keys, focused.send_keys(keys)).await.unwrap_or_else(|error| panic!("{keys:?}: {error:?}"));
     }
 
     /// Goes to a screen by its name in the navigation.
@@ -160,22 +166,39 @@ impl Desk {
 
     /// Runs a script in the page.
     pub async fn run(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+        self.script(script, Vec::new()).await
+    }
+
+    pub(crate) async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let answered = answer(script, self.client.execute(script, arguments)).await;
+        answered.unwrap_or_else(|error| panic!("{script}: {error:?}"))
     }
 
     /// Keeps a picture of the window.
     pub async fn shot(&self, name: &str) {
         let Some(folder) = screenshots() else { return };
         std::fs::create_dir_all(&folder).unwrap();
-        let picture = self.client.screenshot().await.unwrap();
+        let picture = answer("a screenshot", self.client.screenshot()).await.unwrap();
         std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 }
 
-/// Whether the same may succeed in a moment.
+/// What the driver answers. A driver that does not is a failure, not a reason to wait for ever.
+pub(crate) async fn answer<T>(what: &str, asked: impl Future<Output = T>) -> T {
+    let answered = tokio::time::timeout(ANSWER_WITHIN, asked).await;
+    answered.unwrap_or_else(|_| panic!("the driver does not answer within {ANSWER_WITHIN:?}: {what}"))
+}
+
+/// Whether the same may succeed in a moment: the page was drawn anew, or something still moves.
 fn is_passing(error: &CmdError) -> bool {
-    let words = error.to_string();
-    ["stale", "intercepted", "not interactable", "no such element"].iter().any(|word| words.contains(word))
+    // By status: the driver's words are often empty.
+    matches!(error, CmdError::Standard(refused) if matches!(
+        refused.error,
+        ErrorStatus::StaleElementReference
+            | ErrorStatus::ElementClickIntercepted
+            | ErrorStatus::ElementNotInteractable
+            | ErrorStatus::NoSuchElement
+    ))
 }
 
 /// A text as an `XPath` literal.
