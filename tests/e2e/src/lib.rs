@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "support of tests")]
 #![allow(clippy::missing_panics_doc, reason = "every function here panics when the test cannot go on")]
 
+pub mod azure;
 pub mod cluster;
 pub mod corpus;
 pub mod exceptions;

@@ -8,54 +8,23 @@
     reason = "a test ends where its expectation fails, and tells one story however long it is"
 )]
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use holdfast_e2e::azure;
 use holdfast_e2e::lab::Lab;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::AsyncWriteExt;
-
-fn required(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
-        panic!("{name} is not set: this test needs an emulator of Azure Blob Storage, so run it with `cargo xtask test`")
-    })
-}
-
-/// An `az` that gives a token as the emulator takes it; returns the PATH that finds it first.
-fn azure_cli(lab: &Lab) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let tenant = "ab1f708d-50f6-404c-a006-d71b2ac7a606";
-    let claims = json!({
-        "aud": "https://storage.azure.com", "iss": format!("https://sts.windows.net/{tenant}/"), "tid": tenant,
-        "iat": now - 60, "nbf": now - 60, "exp": now + 3600,
-    });
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let token = format!("{}.{}.bm9uZQ", part(&json!({"alg": "none", "typ": "JWT"})), part(&claims));
-    let answer = json!({
-        "accessToken": token, "expiresOn": "2038-01-18 00:00:00.000000", "expires_on": now + 3600,
-        "subscription": "s", "tenant": tenant, "tokenType": "Bearer",
-    });
-    let folder = lab.folder().join("bin");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("az"), format!("#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")).unwrap();
-    fs::set_permissions(folder.join("az"), fs::Permissions::from_mode(0o755)).unwrap();
-    format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_is_backed_up_into_azure_and_restored_from_it() {
     let lab = Lab::new("azu").await;
-    let (path, ca) = (azure_cli(&lab), required("HOLDFAST_TEST_AZURITE_CA"));
+    let (path, ca) = (azure::signed_in(lab.folder()), azure::authority());
     let namespace = lab.namespace("data").await;
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": namespace, "name": "m"},
         "data": {"k": "v"}});
     lab.source.create(&map).await;
     let container = format!("e2e-{}", std::process::id());
-    let vault = format!("{}/{container}/prod", required("HOLDFAST_TEST_AZURITE"));
+    let vault = format!("{}/{container}/prod", azure::account());
     let variables = [("PATH", path.as_str()), ("HOLDFAST_CA_FILE", ca.as_str())];
     let run = async |words: String| lab.run_with(&format!("{words} --vault {vault}"), &variables).await;
 
@@ -89,19 +58,11 @@ async fn a_cluster_is_backed_up_into_azure_and_restored_from_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_a_vault_in_azure_closed_is_said() {
     let lab = Lab::new("azc").await;
-    let ca = required("HOLDFAST_TEST_AZURITE_CA");
-    let vault = format!("{}/contract", required("HOLDFAST_TEST_AZURITE"));
-    let path = azure_cli(&lab);
+    let ca = azure::authority();
+    let vault = format!("{}/contract", azure::account());
+    let path = azure::signed_in(lab.folder());
     let (trusted, signed_in) = (("HOLDFAST_CA_FILE", ca.as_str()), ("PATH", path.as_str()));
-    let nobody = lab.folder().join("nobody");
-    fs::create_dir(&nobody).unwrap();
-    fs::write(
-        nobody.join("az"),
-        "#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2\nexit 1\n",
-    )
-    .unwrap();
-    fs::set_permissions(nobody.join("az"), fs::Permissions::from_mode(0o755)).unwrap();
-    let signed_out = format!("{}:{}", nobody.display(), std::env::var("PATH").unwrap());
+    let signed_out = azure::signed_out(lab.folder());
 
     for (words, variables, says) in [
         ("", &[signed_in][..], "not trusted here"),
@@ -126,8 +87,8 @@ async fn what_keeps_a_vault_in_azure_closed_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signature_is_kept_used_and_forgotten() {
     let lab = Lab::new("azs").await;
-    let ca = required("HOLDFAST_TEST_AZURITE_CA");
-    let vault = format!("{}/contract/{}", required("HOLDFAST_TEST_AZURITE"), lab.name("x"));
+    let ca = azure::authority();
+    let vault = format!("{}/contract/{}", azure::account(), lab.name("x"));
     let keep = async |text: &str| {
         let mut command = lab.command(&format!("vaults credential set --vault {vault}"));
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();

@@ -12,6 +12,8 @@
     reason = "a test ends where its expectation fails"
 )]
 
+use std::time::Duration;
+
 pub mod axe;
 mod desk;
 mod display;
@@ -19,3 +21,11 @@ mod screen;
 
 pub use desk::{Desk, Start};
 pub use screen::PATIENCE;
+
+/// No story of a test takes longer, on a slow machine.
+const STORY_WITHIN: Duration = Duration::from_mins(5);
+
+/// Lets a test run, and ends it when the window or its driver hangs.
+pub async fn in_time(story: impl Future<Output = ()>) {
+    tokio::time::timeout(STORY_WITHIN, story).await.expect("the window or its driver hangs");
+}

@@ -92,11 +92,11 @@ impl Desk {
         .await;
     }
 
-    /// Clicks the row of a table that shows this text.
+    /// Clicks the cell of a table that shows this text, and so its row.
     pub async fn click_row(&self, text: &str) {
         let text = quoted(text);
         self.click_at(&format!(
-            "//*[@role='row' and .//*[contains(normalize-space(), {text})]]//*[@role='gridcell'][1]"
+            "//*[@role='row']//*[@role='gridcell' and contains(normalize-space(), {text})]"
         ))
         .await;
     }

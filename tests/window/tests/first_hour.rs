@@ -9,9 +9,9 @@
 )]
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use holdfast_window_tests::{Desk, Start};
+use holdfast_window_tests::{Desk, Start, in_time};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -32,12 +32,9 @@ async fn terminal(desk: &Desk, words: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A driver that does not answer is a failure, not a reason to wait for ever.
-const STORY_WITHIN: Duration = Duration::from_mins(5);
-
 #[tokio::test(flavor = "multi_thread")]
 async fn from_first_start_to_a_restored_namespace() {
-    tokio::time::timeout(STORY_WITHIN, story()).await.expect("the window or its driver hangs");
+    in_time(story()).await;
 }
 
 async fn story() {
