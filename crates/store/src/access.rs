@@ -36,6 +36,17 @@ pub struct Access {
     pub network: Network,
 }
 
+impl Access {
+    /// Whether a signature says that it permits no writing at all. What an identity may do shows only on trying.
+    pub fn is_read_only(&self) -> bool {
+        let permissions = match &self.authorization {
+            Some(Authorization::Sas { sas, .. }) => sas.permissions(),
+            Some(Authorization::Token { .. }) | None => None,
+        };
+        permissions.is_some_and(|letters| !letters.contains(['a', 'c', 'w']))
+    }
+}
+
 /// Who signs in to a vault in Azure Blob Storage.
 #[derive(Clone, Debug)]
 pub enum Authorization {
@@ -139,5 +150,26 @@ impl ExtraCa {
 impl fmt::Debug for ExtraCa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ExtraCa").field(&self.file).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_says_when_it_cannot_write() {
+        let with = |query: &str| Access {
+            authorization: Some(Authorization::Sas {
+                sas: Sas::parse(&format!("sv=1&sig=x{query}")).unwrap(),
+                method: "test".to_owned(),
+            }),
+            network: Network::default(),
+        };
+        assert!(with("&sp=rl").is_read_only());
+        assert!(!with("&sp=racwdl").is_read_only());
+        // A stored access policy decides.
+        assert!(!with("").is_read_only());
+        assert!(!Access::default().is_read_only());
     }
 }

@@ -1,5 +1,6 @@
 //! One running window.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::display::Display;
+use crate::picture::Picture;
 
 /// How long the driver may take to be there, and the window to open.
 const START_WITHIN: Duration = Duration::from_secs(30);
@@ -38,7 +40,8 @@ pub struct Desk {
     /// From the start of the driver's session to a window that answers.
     pub opened_in: Duration,
     driver: Child,
-    _display: Display,
+    display: Display,
+    size: Cell<(u32, u32)>,
 }
 
 impl Desk {
@@ -92,7 +95,8 @@ impl Desk {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the window does not open");
-        let desk = Self { client, data, opened_in: clock.elapsed(), driver, _display: display };
+        let desk =
+            Self { client, data, opened_in: clock.elapsed(), driver, display, size: Cell::new((0, 0)) };
         desk.resize(1280, 800).await;
         desk
     }
@@ -100,6 +104,13 @@ impl Desk {
     /// Gives the window another size.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_rect(0, 0, width, height).await.unwrap();
+        self.size.set((width, height));
+    }
+
+    /// What the window looks like.
+    pub fn picture(&self) -> Picture {
+        let (width, height) = self.size.get();
+        self.display.picture().cropped(width as usize, height as usize)
     }
 
     /// A folder beside the program's own.

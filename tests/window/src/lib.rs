@@ -17,10 +17,14 @@ use std::time::Duration;
 pub mod axe;
 mod desk;
 mod display;
+mod gate;
+mod picture;
 mod screen;
 
 pub use desk::{Desk, Start};
-pub use screen::PATIENCE;
+pub use gate::Gate;
+pub use picture::Picture;
+pub use screen::{ENTER, PATIENCE};
 
 /// No story of a test takes longer, on a slow machine.
 const STORY_WITHIN: Duration = Duration::from_mins(5);

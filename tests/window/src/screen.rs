@@ -10,8 +10,12 @@ use crate::desk::{Desk, screenshots};
 
 /// How long something may take to appear, on a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// The key, as drivers call it.
+pub const ENTER: &str = "\u{e007}";
 /// How long the driver may take over one command.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// From a change of the page to its picture on the screen.
+const PAINTED_WITHIN: Duration = Duration::from_millis(250);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 impl Desk {
@@ -178,8 +182,9 @@ impl Desk {
     pub async fn shot(&self, name: &str) {
         let Some(folder) = screenshots() else { return };
         std::fs::create_dir_all(&folder).unwrap();
-        let picture = answer("a screenshot", self.client.screenshot()).await.unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+        // The page says what is there before it is painted.
+        tokio::time::sleep(PAINTED_WITHIN).await;
+        self.picture().save(&folder.join(format!("{name}.png")));
     }
 }
 

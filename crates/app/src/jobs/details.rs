@@ -1,5 +1,6 @@
 //! One job in full, and its log.
 
+use holdfast_model::report::Counts;
 use holdfast_store::job::{self, JobRecord, LogLine as Line};
 
 use super::rows;
@@ -23,7 +24,7 @@ impl App {
             phases: rows::phases(&record.phases),
             warnings: rows::warnings(&record.warnings),
             failure,
-            outcomes: outcomes(record),
+            outcomes: record.counts.outcomes.as_ref().map(outcomes).unwrap_or_default(),
             has_report: record.report.is_some(),
             origin: record.host.clone().unwrap_or_default(),
             row: rows::of_job(&known, &job),
@@ -48,11 +49,13 @@ impl App {
 
 fn of_running(running: &RunningJob) -> JobDetails {
     let row = running.row();
+    let mut warnings = rows::warnings(&running.context.warnings());
+    warnings.extend(running.not_kept());
     JobDetails {
         phases: rows::phases(&running.context.phases()),
-        warnings: rows::warnings(&running.context.warnings()),
+        warnings,
         failure: running.failure(),
-        outcomes: Vec::new(),
+        outcomes: running.report().map(|report| outcomes(&report.counts())).unwrap_or_default(),
         has_report: row.kind == JobKind::Restore && running.planned.is_some(),
         origin: String::new(),
         row,
@@ -75,8 +78,7 @@ fn failure_of(record: &JobRecord) -> Option<Failure> {
     }
 }
 
-fn outcomes(record: &JobRecord) -> Vec<(String, u64)> {
-    let Some(counts) = record.counts.outcomes else { return Vec::new() };
+fn outcomes(counts: &Counts) -> Vec<(String, u64)> {
     let named = [
         ("created", counts.created),
         ("patched", counts.patched),

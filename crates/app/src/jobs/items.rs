@@ -33,9 +33,12 @@ impl App {
         job_id: String,
         query: PlanQuery,
     ) -> Result<PlanPage, Failure> {
-        let running = self.inner.jobs.get(&vault_id, &job_id);
-        if let Some(planned) = running.and_then(|running| running.planned.clone()) {
-            return blocking("looking for entries", move || planned.page(None, &query)).await?;
+        if let Some(running) = self.inner.jobs.get(&vault_id, &job_id)
+            && let Some(planned) = running.planned.clone()
+        {
+            let report = running.report();
+            let page = move || planned.page(report.as_ref().map(|report| report.entries.as_slice()), &query);
+            return blocking("looking for entries", page).await?;
         }
         let report = self.report(&vault_id, &job_id).await?;
         blocking("looking for entries", move || report.page(&query)).await?
@@ -45,6 +48,14 @@ impl App {
     pub(super) async fn report(&self, vault_id: &str, job_id: &str) -> Result<Arc<Report>, Failure> {
         if let Some(report) = self.inner.reports.get(job_id) {
             return Ok(report);
+        }
+        if let Some(running) = self.inner.jobs.get(vault_id, job_id)
+            && let (Some(planned), Some(report)) = (&running.planned, running.report())
+        {
+            let planned = Arc::clone(planned);
+            let items = move || report.items(&planned.plan).map(JobItem::from).collect();
+            let items: Vec<JobItem> = blocking("making the report", items).await?;
+            return Ok(Arc::new(Report::new(items)));
         }
         let (jobs, id) = self.kept_job(vault_id, job_id).await?;
         let report = Arc::new(Report::new(jobs.report(&id).await?));

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use holdfast_engine::job::{Job, JobEnd, Pace};
+use holdfast_engine::job::{Job, JobEnd, NotKept, Pace};
+use holdfast_engine::restore::RestoreReport;
 use holdfast_engine::{Context, EngineError, ProgressReceiver};
 
 use crate::App;
-use crate::api::{Event, Failure, JobRow, JobState, Topic};
+use crate::api::{Event, Failure, JobRow, JobState, JobWarning, Topic};
 use crate::events::{PROGRESS_EVERY, shown};
 use crate::restore::Planned;
 use crate::vaults::KnownVault;
@@ -31,8 +32,10 @@ pub(crate) struct RunningJob {
 struct State {
     row: JobRow,
     failure: Option<Failure>,
-    /// Whether its end is not in the vault.
-    only_here: bool,
+    /// Why its end is not in the vault.
+    not_kept: Option<NotKept>,
+    /// What a restore did to each object, while the vault does not tell it.
+    report: Option<Arc<RestoreReport>>,
 }
 
 impl RunningJobs {
@@ -77,7 +80,7 @@ impl RunningJob {
         row: JobRow,
         planned: Option<Arc<Planned>>,
     ) -> Self {
-        let state = State { row, failure: None, only_here: false };
+        let state = State { row, failure: None, not_kept: None, report: None };
         Self { known, context, planned, state: Mutex::new(state) }
     }
 
@@ -98,7 +101,24 @@ impl RunningJob {
     }
 
     fn is_only_here(&self) -> bool {
-        self.with(|state| state.only_here)
+        self.with(|state| state.not_kept.is_some())
+    }
+
+    /// What a restore has done, once it has ended.
+    pub(super) fn report(&self) -> Option<Arc<RestoreReport>> {
+        self.with(|state| state.report.clone())
+    }
+
+    /// That the job is gone with this process, and why.
+    pub(super) fn not_kept(&self) -> Option<JobWarning> {
+        self.with(|state| {
+            let error = state.not_kept.as_ref()?;
+            let message = format!(
+                "this job is not kept in its vault and will be forgotten when Holdfast ends; export what you need of it: \
+                 {error}"
+            );
+            Some(JobWarning { message, count: 1 })
+        })
     }
 }
 
@@ -109,6 +129,8 @@ pub(super) struct Ended {
     pub objects: u64,
     pub failures: u64,
     pub failure: Option<Failure>,
+    /// What a restore did to each object.
+    pub report: Option<RestoreReport>,
 }
 
 impl Ended {
@@ -117,7 +139,7 @@ impl Ended {
         let state =
             if matches!(error, EngineError::Cancelled) { JobState::Cancelled } else { JobState::Failed };
         let failure = (state == JobState::Failed).then(|| error.into());
-        Self { end, state, objects: 0, failures: 0, failure }
+        Self { end, state, objects: 0, failures: 0, failure, report: None }
     }
 }
 
@@ -152,12 +174,13 @@ impl App {
             state.row.failures = ended.failures;
             state.row.warnings = running.context.warnings().iter().map(|warning| warning.count).sum();
             state.failure = ended.failure;
-            state.only_here = kept.is_err();
+            if let Err(error) = kept {
+                tracing::warn!(job = state.row.id, %error, "a job is not kept in its vault");
+                state.not_kept = Some(error);
+                state.report = ended.report.map(Arc::new);
+            }
         });
         let row = running.row();
-        if let Err(error) = kept {
-            tracing::warn!(job = row.id, %error, "a job is not kept in its vault");
-        }
         tracing::info!(job = row.id, state = ?row.state, objects = row.objects, "a job ended");
         self.look(&running.known).await;
         self.inner.events.send(Event::JobEnded { job: row });

@@ -49,6 +49,7 @@ impl App {
                     objects: report.point.objects,
                     failures: 0,
                     failure: None,
+                    report: None,
                     end: JobEnd::backup(&report),
                 },
                 Err(error) => Ended::failed(error),
@@ -86,6 +87,7 @@ impl App {
                         failures: counts.failed + counts.blocked,
                         failure: None,
                         end: JobEnd::restore(&planned.plan, &report),
+                        report: Some(report),
                     }
                 }
                 Err(error) => Ended::failed(error),
@@ -113,6 +115,7 @@ impl App {
                         objects: 0,
                         failures: 0,
                         failure: None,
+                        report: None,
                     }
                 }
                 Err(error) => Ended::failed(error.into()),

@@ -17,7 +17,14 @@ impl App {
             if let Err(StoreError::VaultMissing(_)) = &opened
                 && vault.create
             {
-                return Ok(to_be_created());
+                return Ok(to_be_created("Find the folder", ""));
+            }
+            if let Err(error) = &opened
+                && error.is_missing_container()
+                && vault.create
+            {
+                let role = "as far as the identity may: Storage Blob Data Contributor on the account can";
+                return Ok(to_be_created("Find the container", role));
             }
             let report = Vault::check_access(&known.url, &access).await;
             Ok(told(&known.url, report, opened, vault.create))
@@ -27,12 +34,13 @@ impl App {
     }
 }
 
-/// A folder that is not there yet shows only when it is made whether it can be written to.
-fn to_be_created() -> AccessReport {
+/// What is not there yet shows only when it is made whether it can be written to.
+fn to_be_created(step: &str, limit: &str) -> AccessReport {
+    let separator = if limit.is_empty() { "" } else { ", " };
     let step = AccessStep {
-        name: "Find the folder".to_owned(),
+        name: step.to_owned(),
         ok: Some(true),
-        message: "there is none yet; it will be created".to_owned(),
+        message: format!("there is none yet; adding the vault creates it{separator}{limit}"),
     };
     AccessReport {
         ok: true,
@@ -59,6 +67,10 @@ fn told(url: &VaultUrl, report: Report, opened: Result<Vault, StoreError>, creat
         }
         (Ok(_), None) => None,
     };
+    if failure.is_some() {
+        // The failure says it in full, with what to do.
+        steps.iter_mut().filter(|step| step.ok == Some(false)).for_each(|step| step.message.clear());
+    }
     if foreign {
         steps.push(AccessStep {
             name: "Write recovery points".to_owned(),

@@ -52,14 +52,17 @@ impl App {
         if let Some(vault) = open {
             return Ok((known, vault));
         }
-        let vault = self.open_vault(&known).await?;
+        let (vault, _) = self.open_vault(&known).await?;
         *slot.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(vault.clone());
         Ok((known, vault))
     }
 
-    async fn open_vault(&self, known: &KnownVault) -> Result<Vault, Failure> {
+    /// The vault, and whether it can only be read, as far as that is known.
+    async fn open_vault(&self, known: &KnownVault) -> Result<(Vault, bool), Failure> {
         let access = self.access(known, None).await?;
-        Ok(Vault::open(&known.url, &access, &self.inner.environment.cache_dir).await?)
+        let vault = Vault::open(&known.url, &access, &self.inner.environment.cache_dir).await?;
+        let read_only = vault.is_read_only() || access.is_read_only();
+        Ok((vault, read_only))
     }
 
     /// Looks at a vault and waits for it. What is wrong with the vault is in the read model then.
@@ -94,12 +97,12 @@ impl App {
 
     async fn see(&self, known: &KnownVault) -> Result<(Vault, Look), Failure> {
         // Opened anew: an open one would not notice that its folder is gone.
-        let vault = self.open_vault(known).await?;
+        let (vault, read_only) = self.open_vault(known).await?;
         let entries = vault.points().await?;
         let points: Vec<PointRow> = entries.iter().map(|entry| point_row(known, entry)).collect();
         let jobs = self.see_jobs(known, &vault).await?;
         let facts = VaultFacts {
-            read_only: vault.is_read_only(),
+            read_only,
             points: points.len() as u64,
             bytes: points.iter().map(|point| point.archive_bytes).sum(),
             failure: None,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use holdfast_model::plan::{Action, Change, PlanEntry};
 use holdfast_model::report::{Counts, Outcome, ReportEntry, RestoreState};
+use holdfast_store::job::JobItem;
 use serde::Serialize;
 
 use super::plan::RestorePlan;
@@ -88,6 +89,25 @@ pub struct ReportItem<'a> {
     /// Paths that were left as they were because they cannot change.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub pruned_paths: &'a [String],
+}
+
+impl From<ReportItem<'_>> for JobItem {
+    fn from(item: ReportItem<'_>) -> Self {
+        Self {
+            group: item.group.to_owned(),
+            version: item.version.to_owned(),
+            kind: item.kind.to_owned(),
+            namespace: item.namespace.to_owned(),
+            name: item.name.to_owned(),
+            target_namespace: item.target_namespace.to_owned(),
+            target_name: item.target_name.map(str::to_owned),
+            action: item.action,
+            outcome: item.outcome,
+            reason: item.reason.map(str::to_owned),
+            diff: item.diff.to_vec(),
+            pruned_paths: item.pruned_paths.to_vec(),
+        }
+    }
 }
 
 impl<'a> ReportItem<'a> {

@@ -29,7 +29,8 @@ export function AccessView({ report }: { report: AccessReport }) {
 					</li>
 				))}
 			</ol>
-			{report.failure ? <FailureView failure={report.failure} /> : report.ok && <strong>{verdict}</strong>}
+			{(report.ok || report.readOnly) && <strong>{verdict}</strong>}
+			{report.failure && <FailureView failure={report.failure} />}
 		</div>
 	);
 }

@@ -1,0 +1,94 @@
+//! Restores that do not come to their end: cancelled by the person, and with a cluster that goes away.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where its expectation fails, and tells one story however long it is"
+)]
+
+use holdfast_e2e::key::Key;
+use holdfast_e2e::lab::Lab;
+use holdfast_window_tests::{Desk, Gate, Start, in_time};
+use serde_json::{Value, json};
+
+/// Enough that a restore is still at it when it is interrupted.
+const OBJECTS: usize = 300;
+/// What a restore may send before it is interrupted: a part of its objects, each larger than a KiB.
+const SOME_BYTES: u64 = 64 << 10;
+
+/// A lab with a recovery point of lost objects, and a window before their plan, with a gate to the cluster.
+async fn planned(prefix: &str) -> (Lab, Gate, Desk) {
+    let lab = Lab::new(prefix).await;
+    let namespace = lab.namespace("shop").await;
+    let objects: Vec<Value> = (0..OBJECTS)
+        .map(|at| {
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"text": "x".repeat(1024)},
+                "metadata": {"namespace": namespace, "name": format!("settings-{at}")}})
+        })
+        .collect();
+    lab.source.create_all(&objects).await;
+    lab.backup("before", &format!("--include-namespaces {namespace}")).await;
+    lab.source.delete_and_wait(&Key::new("v1", "Namespace", "", &namespace)).await;
+
+    let gate = Gate::before("source", lab.kubeconfig(), lab.folder()).await;
+    let desk = Desk::open(Start { kubeconfig: Some(gate.kubeconfig.clone()), ..Start::default() }).await;
+    desk.go("Vaults").await;
+    desk.click("Add a vault").await;
+    desk.fill("Folder", &lab.vault().display().to_string()).await;
+    desk.click("Add vault").await;
+    desk.reads("1 vault, all can be worked with.").await;
+    desk.go("Recovery points").await;
+    desk.click_row("before").await;
+    desk.click("Restore…").await;
+    desk.choose("Cluster", "source").await;
+    desk.click("Plan the restore").await;
+    desk.reads(&format!("{} to create", OBJECTS + 1)).await;
+    gate.stall_after(SOME_BYTES);
+    desk.click_counting("Restore ", "object").await;
+    gate.stalled().await;
+    (lab, gate, desk)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_is_cancelled_and_says_what_it_did() {
+    in_time(async {
+        let (lab, gate, desk) = planned("wix").await;
+        desk.click("Cancel restore").await;
+        desk.reads("What was written stays.").await;
+        desk.shot("cancel-asked").await;
+        desk.is_accessible("the question before a cancellation").await;
+        desk.click("Cancel restore").await;
+        gate.open();
+        desk.reads("Cancelled").await;
+        desk.shot("restore-cancelled").await;
+        desk.is_accessible("a report of a cancelled restore").await;
+        desk.go("Jobs").await;
+        desk.click_row("Cancelled").await;
+        desk.shot("job-cancelled").await;
+        let jobs = lab.run("jobs list -o json").await.expect(0).json();
+        assert_eq!(jobs[0]["state"], "Cancelled", "{jobs:#}");
+        desk.close().await;
+        lab.finish().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_goes_away_under_a_restore_is_named_for_each_object() {
+    in_time(async {
+        let (lab, gate, desk) = planned("wig").await;
+        gate.close();
+        desk.reads("failed").await;
+        desk.until("the restore ended", async || {
+            let text = desk.text().await;
+            ["Failed", "Partial"].iter().any(|state| text.contains(state)) && !text.contains("Cancel restore")
+        })
+        .await;
+        desk.shot("restore-cluster-gone").await;
+        desk.is_accessible("a report of a cluster that is gone").await;
+        desk.close().await;
+        lab.finish().await;
+    })
+    .await;
+}
