@@ -3,70 +3,20 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use holdfast_app::api::{ObjectSort, PointKey};
-use holdfast_model::resource::ResourceType;
-use holdfast_store::{
-    Access, ClusterFacts, EntryMeta, Manifest, MemberBuilder, PointState, Vault, VaultUrl, Writer,
-};
-use jiff::Timestamp;
-use serde_json::json;
+use holdfast_e2e::many;
 use support::{Place, key, objects};
 
 const OBJECTS: usize = 100_000;
 /// How long a query may take in a build without optimisation, on a machine that does something else as well.
 const PATIENCE_MS: u128 = 2000;
 
-async fn write(place: &Place) {
-    let url: VaultUrl = place.vault().display().to_string().parse().unwrap();
-    let vault = Vault::open_or_create(&url, &Access::default(), place.path()).await.unwrap();
-    let started = Timestamp::now();
-    let mut point = vault.begin(&"big".parse().unwrap(), started, &Writer::new()).await.unwrap();
-    for (at, (group, plural, kind)) in
-        [("", "configmaps", "ConfigMap"), ("", "secrets", "Secret"), ("apps", "deployments", "Deployment")]
-            .into_iter()
-            .enumerate()
-    {
-        let ty = Arc::new(ResourceType {
-            group: group.into(),
-            version: "v1".into(),
-            plural: plural.into(),
-            kind: kind.into(),
-            namespaced: true,
-        });
-        let numbers: Vec<usize> = (0..OBJECTS).filter(|n| n % 3 == at).collect();
-        for chunk in numbers.chunks(2000) {
-            let mut member = MemberBuilder::new(Arc::clone(&ty), started);
-            for n in chunk {
-                let (namespace, name) = (format!("team-{:03}", n % 250), format!("object-{n:06}-settings"));
-                let json = json!({"metadata": {"name": name, "namespace": namespace}}).to_string();
-                let labels = json!({"app": format!("app-{}", n % 40), "tier": "back"}).to_string();
-                let hash = holdfast_model::content::hash(json.as_bytes());
-                let meta =
-                    EntryMeta { namespace, name, uid: None, owner: None, labels: Some(labels.into()), hash };
-                member.push(meta, &[json.as_bytes()]).unwrap();
-            }
-            point.append(member.finish().unwrap()).await.unwrap();
-        }
-    }
-    let manifest = Manifest {
-        completed: Timestamp::now(),
-        state: PointState::Completed,
-        cluster: ClusterFacts::default(),
-        warnings: Vec::new(),
-        spec: json!({}),
-        log: Vec::new(),
-        non_atomic: Vec::new(),
-    };
-    point.commit(manifest).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_of_100_000_objects_is_answered_while_typing() {
     let place = Place::new();
-    write(&place).await;
+    many::write(&place.vault(), OBJECTS).await;
     let app = place.start().await;
     let vault = app.add_vault(support::folder_vault(&place.vault(), false)).await.unwrap();
     let point: PointKey = key(&vault, "big");

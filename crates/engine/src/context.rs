@@ -5,7 +5,9 @@
 //! whenever progress changes.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use holdfast_model::report::ReportEntry;
 use holdfast_store::job::{JobPhase, JobWarning, LogLevel, LogLine};
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -41,13 +43,15 @@ pub struct Context {
     pub cancel: CancellationToken,
     progress: watch::Sender<Progress>,
     journal: Journal,
+    entries: Arc<Mutex<Vec<ReportEntry>>>,
     now: fn() -> Timestamp,
 }
 
 /// A context with the given clock, and where its progress can be watched.
 pub fn progress_channel(cancel: CancellationToken, now: fn() -> Timestamp) -> (Context, ProgressReceiver) {
     let (progress, receiver) = watch::channel(Progress::default());
-    (Context { cancel, progress, journal: Journal::default(), now }, receiver)
+    let (journal, entries) = (Journal::default(), Arc::default());
+    (Context { cancel, progress, journal, entries, now }, receiver)
 }
 
 impl Context {
@@ -99,6 +103,23 @@ impl Context {
         };
         self.log(level, format!("{object}: {message}"));
         self.journal.warn(message, Some(object), Some(name));
+    }
+
+    /// What a restore has done so far, in the order of its plan; empty before it begins. It waits while `look` does.
+    pub fn with_entries<T>(&self, look: impl FnOnce(&[ReportEntry]) -> T) -> T {
+        look(&self.entries.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the plan alone settles.
+    pub(crate) fn begin_entries(&self, entries: &[ReportEntry]) {
+        entries.clone_into(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What happened to one object.
+    pub(crate) fn settle(&self, at: usize, entry: &ReportEntry) {
+        if let Some(kept) = self.entries.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
+            entry.clone_into(kept);
+        }
     }
 
     pub(crate) fn log_text(&self) -> (Vec<u8>, u64) {

@@ -18,6 +18,7 @@ pub mod foreign;
 pub mod key;
 pub mod lab;
 pub mod lock;
+pub mod many;
 pub mod mount;
 pub mod random;
 pub mod report;

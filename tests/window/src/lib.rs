@@ -18,13 +18,18 @@ pub mod axe;
 mod desk;
 mod display;
 mod gate;
+mod layout;
 mod picture;
 mod screen;
+mod scroll;
+mod terminal;
 
 pub use desk::{Desk, Start};
 pub use gate::Gate;
 pub use picture::Picture;
 pub use screen::{ENTER, PATIENCE};
+pub use scroll::Scrolled;
+pub use terminal::terminal;
 
 /// No story of a test takes longer, on a slow machine.
 const STORY_WITHIN: Duration = Duration::from_mins(5);

@@ -65,12 +65,17 @@ impl Desk {
     }
 
     /// Waits for something.
-    pub async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    pub async fn until(&self, what: &str, holds: impl AsyncFnMut() -> bool) {
+        self.within(PATIENCE, what, holds).await;
+    }
+
+    /// Waits for something that may take long.
+    pub async fn within(&self, patience: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
         let clock = Instant::now();
         while !holds().await {
-            if clock.elapsed() > PATIENCE {
+            if clock.elapsed() > patience {
                 self.shot("failure").await;
-                panic!("not within {PATIENCE:?}: {what}; the screen reads:\n{}", self.text().await);
+                panic!("not within {patience:?}: {what}; the screen reads:\n{}", self.text().await);
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -84,6 +89,15 @@ impl Desk {
         let xpath =
             format!("//*[{roles} and (normalize-space()={name} or @aria-label={name}) and not(@disabled)]");
         self.click_at(&xpath).await;
+    }
+
+    /// Clicks the button of this name in the question that the window asks.
+    pub async fn answer(&self, name: &str) {
+        let name = quoted(name);
+        self.click_at(&format!(
+            "//*[@role='alertdialog']//button[normalize-space()={name} and not(@disabled)]"
+        ))
+        .await;
     }
 
     /// Clicks the enabled button whose words begin and end so, with a number between them: `Back up 214 objects`.

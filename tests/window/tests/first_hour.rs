@@ -8,29 +8,9 @@
     reason = "a test ends where its expectation fails, and tells one story however long it is"
 )]
 
-use std::process::Stdio;
 use std::time::Instant;
 
-use holdfast_window_tests::{Desk, Start, in_time};
-use serde_json::Value;
-use tokio::process::Command;
-
-/// The terminal program on the window's own sandbox.
-async fn terminal(desk: &Desk, words: &str) -> Value {
-    let program = std::env::var_os("HOLDFAST_BIN").expect("HOLDFAST_BIN is not set: run `cargo xtask test`");
-    let output = Command::new(program)
-        .args(words.split_whitespace())
-        .args(["--output", "json"])
-        .env("HOLDFAST_DATA_DIR", desk.folder("data"))
-        .env("HOLDFAST_CACHE_DIR", desk.folder("cache"))
-        .env("HOME", desk.folder("home"))
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .unwrap();
-    assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use holdfast_window_tests::{Desk, Start, in_time, terminal};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_first_start_to_a_restored_namespace() {
@@ -71,15 +51,8 @@ async fn story() {
     desk.shot("restore-report").await;
     println!("a new user's way to a restored namespace: {:?}", clock.elapsed());
 
-    let jobs = terminal(&desk, &format!("jobs list --vault {}", vault(&desk))).await;
+    let jobs = terminal(&desk, &format!("jobs list --vault {}", desk.vault())).await;
     let kinds: Vec<&str> = jobs.as_array().unwrap().iter().filter_map(|job| job["kind"].as_str()).collect();
     assert_eq!(kinds, ["restore", "backup"]);
     desk.close().await;
-}
-
-/// The address of the only vault that the window knows.
-fn vault(desk: &Desk) -> String {
-    let text = std::fs::read_to_string(desk.folder("data").join("vaults.json")).unwrap();
-    let vaults: Value = serde_json::from_str(&text).unwrap();
-    vaults["vaults"][0]["url"].as_str().unwrap().to_owned()
 }

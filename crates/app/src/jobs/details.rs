@@ -1,6 +1,6 @@
 //! One job in full, and its log.
 
-use holdfast_model::report::Counts;
+use holdfast_model::report::{Counts, ReportEntry};
 use holdfast_store::job::{self, JobRecord, LogLine as Line};
 
 use super::rows;
@@ -55,7 +55,10 @@ fn of_running(running: &RunningJob) -> JobDetails {
         phases: rows::phases(&running.context.phases()),
         warnings,
         failure: running.failure(),
-        outcomes: running.report().map(|report| outcomes(&report.counts())).unwrap_or_default(),
+        outcomes: outcomes(&match running.report() {
+            Some(report) => report.counts(),
+            None => running.context.with_entries(counts),
+        }),
         has_report: row.kind == JobKind::Restore && running.planned.is_some(),
         origin: String::new(),
         row,
@@ -76,6 +79,13 @@ fn failure_of(record: &JobRecord) -> Option<Failure> {
         )),
         None => None,
     }
+}
+
+/// What a restore has done so far.
+fn counts(entries: &[ReportEntry]) -> Counts {
+    let mut counts = Counts::default();
+    entries.iter().for_each(|entry| counts.add(entry.outcome));
+    counts
 }
 
 fn outcomes(counts: &Counts) -> Vec<(String, u64)> {

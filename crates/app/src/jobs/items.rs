@@ -26,7 +26,7 @@ pub(crate) struct Report {
 }
 
 impl App {
-    /// Some entries of a restore's report; while it runs those of its plan.
+    /// Some entries of a restore's report; while it runs those of its plan, with what happened to each so far.
     pub async fn job_items(
         &self,
         vault_id: String,
@@ -36,8 +36,10 @@ impl App {
         if let Some(running) = self.inner.jobs.get(&vault_id, &job_id)
             && let Some(planned) = running.planned.clone()
         {
-            let report = running.report();
-            let page = move || planned.page(report.as_ref().map(|report| report.entries.as_slice()), &query);
+            let page = move || match running.report() {
+                Some(report) => planned.page(Some(&report.entries), &query),
+                None => running.context.with_entries(|entries| planned.page(Some(entries), &query)),
+            };
             return blocking("looking for entries", page).await?;
         }
         let report = self.report(&vault_id, &job_id).await?;

@@ -60,6 +60,7 @@ pub async fn run(
         lost: Mutex::default(),
     };
     let mut entries: Vec<ReportEntry> = plan.entries.iter().map(settled).collect();
+    context.begin_entries(&entries);
     let mut warnings = plan.warnings.clone();
     for warning in &warnings {
         context.warn(warning);
@@ -204,6 +205,7 @@ impl Run<'_> {
                 let reason = entry.reason.as_deref().unwrap_or("failed");
                 self.tell(LogLevel::Error, &self.plan.entries[at], reason);
             }
+            self.context.settle(at, entry);
             self.context.advance(1, 0, None);
         }
     }

@@ -8,10 +8,10 @@ export const KINDS: Record<JobKind, string> = {
 	other: 'Job',
 };
 
-/** What a job does, in one line: `Backup of prod-weu`, `Restore shop → staging into prod-weu`. */
+/** What a job does, in one line: `Backup of prod-weu`, `Restore nightly-3 into prod-weu`. */
 export function jobTitle({ kind, cluster, point, summary }: JobRow): string {
 	if (kind === 'backup') return `Backup of ${cluster || 'a cluster'}`;
-	if (kind === 'restore') return `Restore ${summary || point} into ${cluster || 'a cluster'}`;
+	if (kind === 'restore') return `Restore ${point || summary} into ${cluster || 'a cluster'}`;
 	if (kind === 'delete') return `Deletion of ${point}`;
 	return summary || `Job ${point}`;
 }

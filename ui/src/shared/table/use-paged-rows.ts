@@ -56,6 +56,10 @@ export function usePagedRows<Row, Page extends { total: number; rows: Row[] }>(
 	}, []);
 	// Looking a page up costs more than a row is worth; whoever walks all rows asks once for each page.
 	const seen = new Map<number, Page | undefined>([[0, first.data]]);
+	// Reading `data` here is also what has this drawn again when a page arrives.
+	rest.forEach((each, at) => {
+		if (each.data && pages[at] !== undefined) seen.set(pages[at], each.data);
+	});
 	const rowAt = (index: number): Row | undefined => {
 		const page = Math.floor(index / PAGE);
 		if (!seen.has(page)) seen.set(page, client.getQueryData<Page>([...key, 'page', page]));
