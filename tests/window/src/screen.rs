@@ -86,8 +86,11 @@ impl Desk {
         let name = quoted(name);
         let roles = "(self::button or self::a or self::summary or @role='button' or @role='tab' or @role='menuitem' \
                      or @role='option' or @role='radio' or @role='link' or @role='treeitem')";
-        let xpath =
-            format!("//*[{roles} and (normalize-space()={name} or @aria-label={name}) and not(@disabled)]");
+        // A tab holds its words twice, so that it does not grow when it is chosen.
+        let named = format!(
+            "(normalize-space()={name} or @aria-label={name} or (@role='tab' and *[normalize-space()={name}]))"
+        );
+        let xpath = format!("//*[{roles} and {named} and not(@disabled)]");
         self.click_at(&xpath).await;
     }
 

@@ -150,11 +150,11 @@ async fn little(look: &Look) {
     desk.reads("Phases").await;
     look.at("job-pane").await;
     desk.click("Open report and log").await;
-    desk.reads("created").await;
+    desk.reads("Created").await;
     look.at("job").await;
     desk.go("Vaults").await;
     desk.click_row("Ready").await;
-    desk.reads("Signs in with").await;
+    desk.reads("Look again").await;
     look.at("vault").await;
 }
 

@@ -59,8 +59,8 @@ pub(crate) fn page<'a>(
         PlanSort::Kind => found.sort_by_key(|(_, i)| (i.kind, i.target_namespace, i.name)),
         PlanSort::Name => found.sort_by_key(|(_, i)| i.name),
         PlanSort::Namespace => found.sort_by_key(|(_, i)| (i.target_namespace, i.kind, i.name)),
-        PlanSort::Action if listing.report => found.sort_by_key(|(_, i)| i.outcome as u8),
-        PlanSort::Action => found.sort_by_key(|(_, i)| i.action as u8),
+        PlanSort::Action if listing.report => found.sort_by_key(|(_, i)| told(i.outcome)),
+        PlanSort::Action => found.sort_by_key(|(_, i)| weight(i.action)),
     }
     if query.descending {
         found.reverse();
@@ -69,6 +69,34 @@ pub(crate) fn page<'a>(
     let limit = usize::try_from(query.limit.min(MAX_PAGE)).unwrap_or_default();
     let rows = found.iter().skip(skip).take(limit).map(|(at, _)| row(*at)).collect();
     Ok(PlanPage { total: found.len() as u64, of, offset: query.offset, rows })
+}
+
+/// What a person must know of a plan stands first: what cannot be done, what changes something that exists, what is
+/// new, and last what stays as it is.
+fn weight(action: Action) -> u8 {
+    match action {
+        Action::Blocked => 0,
+        Action::Unchecked => 1,
+        Action::Patch => 2,
+        Action::Create => 3,
+        Action::Skip => 4,
+        Action::Derived => 5,
+        Action::Identical => 6,
+    }
+}
+
+/// The same of a report: what was not restored, what was, and last what stayed as it was.
+fn told(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Failed => 0,
+        Outcome::Blocked => 1,
+        Outcome::Created => 2,
+        Outcome::Patched => 3,
+        Outcome::Planned => 4,
+        Outcome::Skipped => 5,
+        Outcome::Derived => 6,
+        Outcome::Identical => 7,
+    }
 }
 
 /// A word about the namespace may mean the one in the recovery point or the one in the target.

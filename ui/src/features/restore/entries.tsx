@@ -46,7 +46,10 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 	const [text, setText] = useState('');
 	const [actions, setActions] = useState<Action[]>([]);
 	const [outcomes, setOutcomes] = useState<Outcome[]>([]);
-	const [sort, setSort] = useState<{ column: PlanSort; descending: boolean }>({ column: 'order', descending: false });
+	const [sort, setSort] = useState<{ column: PlanSort; descending: boolean }>({
+		column: counted.by === 'action' ? 'action' : 'order',
+		descending: false,
+	});
 	const [active, setActive] = useState<Reached>();
 	const [width, setWidth] = useStoredWidth('entry-width', Math.max(560, window.innerWidth * 0.42));
 	const wide = useMediaQuery('(min-width: 1700px)');
