@@ -44,6 +44,8 @@ export interface Backend {
 	/** Opens the system's file picker; null where the person chose nothing. */
 	pickFile(purpose: 'kubeconfig' | 'caFile'): Promise<string | null>;
 	pickFolder(purpose: 'vault'): Promise<string | null>;
+	/** Asks where to, and writes the text as a file; gives where it is, or null where the person chose nothing. */
+	saveText(suggestedName: string, text: string): Promise<string | null>;
 	/** Shows the folder of the log file in the system's file manager. */
 	showLogFolder(): Promise<void>;
 	copyText(text: string): Promise<void>;

@@ -13,6 +13,7 @@ export function createTauriBackend(): Backend {
 		saveSettings: (settings) => invoke('save_settings', { settings }),
 		pickFile: (purpose) => invoke('pick_file', { purpose }),
 		pickFolder: (purpose) => invoke('pick_folder', { purpose }),
+		saveText: (suggestedName, text) => invoke('save_text', { suggestedName, text }),
 		showLogFolder: () => invoke('show_log_folder'),
 		copyText: (text) => invoke('copy_text', { text }),
 

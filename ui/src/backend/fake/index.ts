@@ -8,7 +8,7 @@ import { objectsPart } from './objects';
 import { overviewPart } from './overview';
 import { examplePoints, type FakePoint, pointsPart } from './points';
 import { restorePart } from './restore';
-import { settingsPart } from './settings';
+import { type SavedText, settingsPart } from './settings';
 import { vaultsPart } from './vaults';
 
 export interface FakeOptions {
@@ -28,6 +28,8 @@ export interface FakeOptions {
 /** The in-memory backend, and what only a test or the address bar asks of it. */
 export interface FakeBackend extends Backend {
 	emit(event: Event): void;
+	/** What `saveText` was given, in order. */
+	saved: SavedText[];
 }
 
 /**
@@ -60,7 +62,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
 		...(options.failingVault ? { failingVault: options.failingVault } : {}),
 	};
 	const points: FakePoint[] = [];
-	const settings = settingsPart(host);
+	const saved: SavedText[] = [];
+	const settings = settingsPart(host, saved);
 	let allowed: string[] = [];
 	const allowedNow = async () => {
 		allowed = (await settings.settings()).allowedPlugins;
@@ -91,6 +94,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
 			return () => listeners.delete(listener);
 		},
 		emit: host.emit,
+		saved,
 	};
 }
 

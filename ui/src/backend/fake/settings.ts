@@ -23,11 +23,25 @@ const FIRST: Settings = {
 
 type SettingsPart = Pick<
 	Backend,
-	'appInfo' | 'settings' | 'saveSettings' | 'pickFile' | 'pickFolder' | 'showLogFolder' | 'copyText' | 'allowPlugin'
+	| 'appInfo'
+	| 'settings'
+	| 'saveSettings'
+	| 'pickFile'
+	| 'pickFolder'
+	| 'saveText'
+	| 'showLogFolder'
+	| 'copyText'
+	| 'allowPlugin'
 >;
 
-/** The calls about the program itself and its settings. */
-export function settingsPart(host: FakeHost): SettingsPart {
+/** A text that was to be written as a file. */
+export interface SavedText {
+	name: string;
+	text: string;
+}
+
+/** The calls about the program itself and its settings; files that were to be written go into `saved`. */
+export function settingsPart(host: FakeHost, saved: SavedText[]): SettingsPart {
 	let settings = FIRST;
 	const save = (next: Settings): Settings => {
 		settings = structuredClone(next);
@@ -40,6 +54,10 @@ export function settingsPart(host: FakeHost): SettingsPart {
 		saveSettings: async (next) => save(next),
 		pickFile: async (purpose) => (purpose === 'caFile' ? '/etc/ssl/certs/contoso.pem' : '/home/ada/.kube/contoso'),
 		pickFolder: async () => '/srv/backups',
+		async saveText(name, text) {
+			saved.push({ name, text });
+			return `/home/ada/${name}`;
+		},
 		showLogFolder: async () => {},
 		async copyText(text) {
 			// Browsers refuse this without a click or outside of a secure page; nothing depends on it here.

@@ -30,6 +30,8 @@ interface EntriesProps {
 	queryKey: QueryKey;
 	fetch: FetchEntries;
 	counted: Counted;
+	/** Words of a warning, whose entries are shown at first. */
+	warning?: string | undefined;
 	/** Whether failed and blocked entries lead. */
 	undoneFirst?: boolean;
 	/** The pane of an entry. */
@@ -41,9 +43,10 @@ interface EntriesProps {
 }
 
 /** The entries of a plan or a report: counts as filters, text filter, virtual table, and a pane. */
-export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, pane, tools, nothing }: EntriesProps) {
+export function Entries(props: EntriesProps) {
+	const { label, queryKey, fetch, counted, warning = '', undoneFirst = false, pane, tools, nothing } = props;
 	const styles = useStyles();
-	const [text, setText] = useState('');
+	const [text, setText] = useState(warning);
 	const [actions, setActions] = useState<Action[]>([]);
 	const [outcomes, setOutcomes] = useState<Outcome[]>([]);
 	const [sort, setSort] = useState<{ column: PlanSort; descending: boolean }>({
@@ -61,7 +64,7 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 		descending: sort.descending,
 	};
 	const entries = useEntries(queryKey, fetch, asked, undoneFirst);
-	const walk = useWalk(entries.source, active, setActive, (offset, limit) => fetch({ ...asked, offset, limit }));
+	const walk = useWalk(entries.source, active, setActive);
 	useHotkey('n', 'Next difference', () => walk(1));
 	useHotkey('p', 'Previous difference', () => walk(-1));
 	const clear = () => [setText(''), setActions([]), setOutcomes([])];
@@ -96,6 +99,8 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 				<DataTable
 					label={label}
 					columns={active && !wide ? narrow[counted.by] : columns[counted.by]}
+					allColumns={columns[counted.by]}
+					menu={counted.by === 'action' ? 'restore-plan' : 'restore-report'}
 					rowKey={entryKey}
 					source={entries.source}
 					loading={entries.loading}
@@ -112,7 +117,11 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 							<EmptyState
 								title="Nothing matches the filter"
 								actions={<Button onClick={clear}>Clear the filter</Button>}
-							/>
+							>
+								{warning !== '' &&
+									asked.text === warning &&
+									'No object has the words of this warning; it may be about the restore as a whole.'}
+							</EmptyState>
 						)
 					}
 					toolbar={toolbar}

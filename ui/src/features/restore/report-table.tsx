@@ -11,6 +11,8 @@ const LIVE_MS = 500;
 
 const OUTCOMES: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived', 'planned'];
 
+const WHOLE = 'The whole report, whatever is filtered';
+
 /** The job in full, kept up to date by its events. */
 export function useJob(vaultId: string, jobId: string, enabled = true) {
 	const backend = useBackend();
@@ -24,10 +26,10 @@ function Exports({ vaultId, jobId }: { vaultId: string; jobId: string }) {
 		<>
 			{write.data && <span role="status">Written to {write.data}</span>}
 			{write.error && <FailureView failure={write.error} />}
-			<Button size="small" disabled={write.isPending} onClick={() => write.mutate('csv')}>
+			<Button size="small" title={WHOLE} disabled={write.isPending} onClick={() => write.mutate('csv')}>
 				Export CSV
 			</Button>
-			<Button size="small" disabled={write.isPending} onClick={() => write.mutate('json')}>
+			<Button size="small" title={WHOLE} disabled={write.isPending} onClick={() => write.mutate('json')}>
 				Export JSON
 			</Button>
 		</>
@@ -49,8 +51,15 @@ function Words({ row }: { row: PlanRow }) {
 	);
 }
 
+interface ReportTableProps {
+	vaultId: string;
+	jobId: string;
+	/** Words of a warning, whose objects are shown at first. */
+	warning?: string | undefined;
+}
+
 /** What happened to each object of a restore, live while it runs; what was not restored stands first. */
-export function ReportTable({ vaultId, jobId }: { vaultId: string; jobId: string }) {
+export function ReportTable({ vaultId, jobId, warning }: ReportTableProps) {
 	const backend = useBackend();
 	const client = useQueryClient();
 	const job = useJob(vaultId, jobId);
@@ -72,6 +81,7 @@ export function ReportTable({ vaultId, jobId }: { vaultId: string; jobId: string
 			queryKey={['job-items', vaultId, jobId]}
 			fetch={(query) => backend.jobItems(vaultId, jobId, query)}
 			counted={{ by: 'outcome', counts: shown.map((outcome) => [outcome, counts.get(outcome) ?? 0]) }}
+			warning={warning}
 			undoneFirst={state !== 'running'}
 			tools={state !== 'running' && job.data?.hasReport && <Exports vaultId={vaultId} jobId={jobId} />}
 			nothing={<EmptyState title="No entries">The report of this restore names no object.</EmptyState>}
