@@ -22,6 +22,7 @@ mod preview;
 mod read_model;
 mod requests;
 mod restore;
+mod saved;
 mod selection;
 mod settings;
 mod vaults;

@@ -50,6 +50,7 @@ types!(
     JobWarning,
     KindCount,
     LastBackup,
+    Rehearsal,
     LogFilter,
     LogLevel,
     LogLine,

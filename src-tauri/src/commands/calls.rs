@@ -4,8 +4,8 @@ use holdfast_app::App;
 use holdfast_app::api::{
     AccessReport, AddVault, AppInfo, BackupRequest, ClusterRow, ClusterStatus, Failure, JobDetails, JobList,
     LogPage, LogQuery, MatchPreview, ObjectPage, ObjectQuery, ObjectText, Overview, PlanDiff, PlanPage,
-    PlanQuery, PlanSummary, PointDetails, PointKey, PointList, RestoreRequest, Revealed, Selection, Settings,
-    TreeGroup, VaultRow,
+    PlanQuery, PlanSummary, PointDetails, PointKey, PointList, Rehearsal, RestoreRequest, Revealed,
+    Selection, Settings, TreeGroup, VaultRow,
 };
 use tauri::State;
 
@@ -32,6 +32,7 @@ calls! {
     clusters() -> Vec<ClusterRow>;
     cluster_status(cluster_id: String) -> ClusterStatus;
     allow_plugin(command: String) -> ();
+    rehearse(what: Rehearsal, namespace: String) -> u64;
     preview_selection(cluster_id: String, selection: Selection, fresh: bool, request_id: String) -> MatchPreview;
     suggest_point_name(cluster_id: String) -> String;
     backup_command(request: BackupRequest) -> String;

@@ -99,6 +99,22 @@ pub(crate) async fn export_report<R: Runtime>(
 }
 
 #[tauri::command]
+pub(crate) async fn save_text<R: Runtime>(
+    window: Window<R>,
+    app: State<'_, App>,
+    suggested_name: String,
+    text: String,
+) -> Result<Option<PathBuf>, Failure> {
+    let (sender, choice) = oneshot::channel();
+    dialog(&window, "Save the table")
+        .set_file_name(App::proposed_file_name(&suggested_name))
+        .save_file(move |path| drop(sender.send(path)));
+    let Some(file) = picked(choice).await else { return Ok(None) };
+    app.save_text(text, &file).await?;
+    Ok(Some(file))
+}
+
+#[tauri::command]
 pub(crate) async fn show_log_folder(app: State<'_, App>) -> Result<(), Failure> {
     open::that_detached(app.log_folder()).map_err(|error| failed("opening the folder of the log", &error))
 }

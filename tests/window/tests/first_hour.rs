@@ -34,11 +34,14 @@ async fn story() {
     desk.shot("points-one").await;
     desk.is_accessible("recovery points").await;
 
-    terminal(&desk, "sandbox lose shop").await;
-    desk.click_row("sandbox-").await;
+    desk.go("Overview").await;
+    desk.click("Try a restore").await;
+    desk.click("Delete the namespace").await;
+    desk.reads("Namespace shop is gone").await;
+    desk.shot("sandbox-broken").await;
+    desk.is_accessible("the sandbox, broken").await;
     desk.click("Restore…").await;
     desk.reads("Nothing is written before you have seen the plan.").await;
-    desk.choose("Cluster", "Sandbox (built in)").await;
     desk.click_label("Without data").await;
     desk.shot("restore-inputs").await;
     desk.click("Plan the restore").await;

@@ -136,6 +136,7 @@ async fn little(look: &Look) {
         look.at(&format!("point-{}", tab.to_lowercase())).await;
     }
     desk.click("Restore…").await;
+    start_over(desk).await;
     desk.choose("Cluster", "Sandbox (built in)").await;
     desk.click_label("Patch").await;
     look.at("restore").await;
@@ -198,8 +199,17 @@ async fn much(look: &Look) {
     desk.reads("Hide server fields").await;
     look.at("point").await;
     desk.click("Restore…").await;
+    start_over(desk).await;
     desk.choose("Cluster", "Sandbox (built in)").await;
     desk.click("Plan the restore").await;
     desk.reads("to create").await;
     look.at("plan").await;
+}
+
+/// The window keeps a restore while other screens are shown; each look wants its own.
+async fn start_over(desk: &Desk) {
+    desk.reads("Nothing is written").await;
+    if desk.text().await.contains("Start over") {
+        desk.click("Start over").await;
+    }
 }

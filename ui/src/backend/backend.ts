@@ -22,6 +22,7 @@ import type {
 	PointDetails,
 	PointKey,
 	PointList,
+	Rehearsal,
 	ReportFormat,
 	RestoreRequest,
 	Revealed,
@@ -57,6 +58,8 @@ export interface Backend {
 	clusterStatus(clusterId: string): Promise<ClusterStatus>;
 	/** Lets a kubeconfig's sign-in command be run from now on. */
 	allowPlugin(command: string): Promise<void>;
+	/** Breaks the sandbox, or makes it whole again; gives the number of objects concerned. */
+	rehearse(what: Rehearsal, namespace: string): Promise<number>;
 
 	/** What a selection matches now. The cluster is read at most once a minute; `fresh` reads it again. */
 	previewSelection(clusterId: string, selection: Selection, fresh: boolean, requestId: string): Promise<MatchPreview>;

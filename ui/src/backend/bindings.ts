@@ -562,6 +562,11 @@ objects: number,
 bytes: number, };
 
 /**
+ * What can be done to the sandbox to have something to restore.
+ */
+export type Rehearsal = "lose" | "drift" | "reset";
+
+/**
  * What is written to the log file.
  */
 export type LogFilter = "error" | "warn" | "info" | "debug" | "trace";

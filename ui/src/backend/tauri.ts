@@ -22,6 +22,7 @@ export function createTauriBackend(): Backend {
 		clusters: () => invoke('clusters'),
 		clusterStatus: (clusterId) => invoke('cluster_status', { clusterId }),
 		allowPlugin: (command) => invoke('allow_plugin', { command }),
+		rehearse: (what, namespace) => invoke('rehearse', { what, namespace }),
 
 		previewSelection: (clusterId, selection, fresh, requestId) =>
 			invoke('preview_selection', { clusterId, selection, fresh, requestId }),

@@ -1,6 +1,6 @@
 //! Clusters: the sandbox and the contexts of the kubeconfig.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Failure, PointState};
@@ -13,6 +13,18 @@ pub enum ClusterKind {
     Sandbox,
     /// A context of the kubeconfig.
     Context,
+}
+
+/// What can be done to the sandbox to have something to restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Rehearsal {
+    /// Deletes a namespace with everything in it.
+    Lose,
+    /// Scales the Deployments of a namespace to nothing.
+    Drift,
+    /// Makes the whole sandbox as it was at first.
+    Reset,
 }
 
 /// The newest recovery point of a cluster over all vaults.

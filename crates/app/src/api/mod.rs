@@ -17,7 +17,7 @@ mod settings;
 mod vault;
 
 pub use backup::{BackupRequest, KindCount, MatchPreview};
-pub use cluster::{ClusterKind, ClusterRow, ClusterStatus, LastBackup, NamespaceRow};
+pub use cluster::{ClusterKind, ClusterRow, ClusterStatus, LastBackup, NamespaceRow, Rehearsal};
 pub use event::{Event, Progress, Topic};
 pub use failure::{Failure, FailureCode};
 pub use job::{

@@ -5,9 +5,11 @@
 
 mod kubeconfig;
 mod login_path;
+mod rehearse;
 mod status;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -121,12 +123,16 @@ impl App {
 
     /// The built-in cluster, which terminal and window share.
     async fn sandbox(&self) -> Result<Cluster, Failure> {
-        let folder = self.inner.environment.data_dir.join("sandbox");
+        let folder = self.sandbox_folder();
         let open = || async {
             let sandbox = blocking("opening the sandbox", move || Sandbox::open(&folder)).await??;
             Ok::<_, Failure>(Cluster::from_service(Sandbox::NAME, sandbox))
         };
         self.inner.sandbox.get_or_try_init(open).await.cloned()
+    }
+
+    fn sandbox_folder(&self) -> PathBuf {
+        self.inner.environment.data_dir.join("sandbox")
     }
 
     fn check_allowed(&self, context: &str, command: &str) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use holdfast_store::job::JobItem;
 
 use super::items::Report;
 use crate::api::{Failure, ReportFormat};
-use crate::{App, blocking};
+use crate::{App, blocking, saved};
 
 /// The columns.
 const HEADER: [&str; 11] = [
@@ -55,24 +55,21 @@ impl App {
     }
 }
 
-/// Written beside and put in place whole.
 fn write(
     report: &Report,
     format: ReportFormat,
     file: &Path,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = tempfile::NamedTempFile::new_in(folder)?;
-    match format {
-        ReportFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &report.items)?;
-            out.write_all(b"\n")?;
+    saved::whole(file, |mut out| {
+        match format {
+            ReportFormat::Json => {
+                serde_json::to_writer_pretty(&mut out, &report.items)?;
+                out.write_all(b"\n")?;
+            }
+            ReportFormat::Csv => csv(&mut out, &report.items)?,
         }
-        ReportFormat::Csv => csv(&mut out, &report.items)?,
-    }
-    out.as_file().sync_all()?;
-    out.persist(file)?;
-    Ok(())
+        Ok(())
+    })
 }
 
 fn csv(out: impl Write, items: &[JobItem]) -> Result<(), csv::Error> {

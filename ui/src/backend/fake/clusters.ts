@@ -112,12 +112,16 @@ export function clusterRows(host: FakeHost, points: FakePoint[]): ClusterRow[] {
 
 const SKIPPED = ['kube-node-lease', 'kube-public', 'kube-system'];
 
-type ClustersPart = Pick<Backend, 'clusters' | 'clusterStatus'>;
+type ClustersPart = Pick<Backend, 'clusters' | 'clusterStatus' | 'rehearse'>;
 
 /** The calls about clusters. */
 export function clustersPart(host: FakeHost, points: FakePoint[], allowed: () => Promise<string[]>): ClustersPart {
 	return {
 		clusters: async () => clusterRows(host, points),
+		async rehearse(what) {
+			await wait(host.step);
+			return what === 'reset' ? 0 : 115;
+		},
 		async clusterStatus(clusterId): Promise<ClusterStatus> {
 			const cluster = findCluster(clusterId);
 			await wait(host.step * (cluster.down ? 20 : 2));

@@ -137,12 +137,14 @@ export function warningsOf(rows: PlanRow[]): JobWarning[] {
 
 const ORDER: Action[] = ['blocked', 'unchecked', 'patch', 'create', 'skip', 'derived', 'identical'];
 
+const TOLD: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'planned', 'skipped', 'derived', 'identical'];
+
 const KEYS: Record<PlanQuery['sort'], (row: PlanRow) => string> = {
 	order: () => '',
 	kind: (row) => `${row.kind} ${row.namespace} ${row.name}`,
 	name: (row) => row.name,
 	namespace: (row) => `${row.targetNamespace} ${row.kind} ${row.name}`,
-	action: (row) => String(ORDER.indexOf(row.action)),
+	action: (row) => (row.outcome === 'planned' ? String(ORDER.indexOf(row.action)) : String(TOLD.indexOf(row.outcome))),
 };
 
 export function pageOf(rows: PlanRow[], query: PlanQuery): PlanPage {

@@ -14,6 +14,7 @@ import {
 } from '@/shared';
 import { Facts } from '@/shared/facts';
 import { protection } from './cluster-columns';
+import { Rehearse } from './rehearse';
 
 const useStyles = makeStyles({
 	state: { display: 'flex', alignItems: 'center', gap: '12px', marginBottom: '12px' },
@@ -95,11 +96,12 @@ export function ClusterPane({ cluster, onClose, onBackUp }: ClusterPaneProps) {
 						['Version', status?.version],
 						['API server', cluster.server ?? 'in this program'],
 						['Context', cluster.kind === 'context' && `${cluster.id}${cluster.current ? ' (current)' : ''}`],
-						['Answers in', status?.reachable && `${status.latencyMs} ms`],
+						['Answers in', status?.reachable && `${status.latencyMs || 'under 1'} ms`],
 					]}
 				/>
 			</Section>
 			{status?.reachable && <Namespaces status={status} />}
+			{cluster.kind === 'sandbox' && status?.reachable && <Rehearse cluster={cluster} namespaces={ownNames(status)} />}
 		</Pane>
 	);
 }
@@ -115,6 +117,9 @@ function LastPoint({ last }: { last: NonNullable<ClusterRow['lastBackup']> }) {
 		</>
 	);
 }
+
+const ownNames = (status: ClusterStatus) =>
+	status.namespaces.filter((each) => !each.alwaysSkipped).map((each) => each.name);
 
 function Namespaces({ status }: { status: ClusterStatus }) {
 	const styles = useStyles();

@@ -52,6 +52,7 @@ export function OverviewScreen() {
 			<div className={styles.content}>
 				{query.error && <FailureView failure={query.error} onRetry={() => void query.refetch()} />}
 				{overview && overview.points === 0 && <FirstStep overview={overview} />}
+				{overview && mayRehearse(overview) && <SecondStep />}
 				{overview && overview.attention.length > 0 && (
 					<Section title="Needs attention">
 						<AttentionList items={overview.attention} />
@@ -141,6 +142,25 @@ function FirstStep({ overview }: { overview: Overview }) {
 				onClick={() => void navigate({ to: '/clusters/$id', params: { id: cluster.id }, search: { do: 'backup' } })}
 			>
 				Back up now
+			</Button>
+		</div>
+	);
+}
+
+/** Whether the next thing to do is to see that a restore works: only the sandbox was backed up, and nothing restored. */
+function mayRehearse({ clusters, jobs, points }: Overview): boolean {
+	const backedUp = clusters.filter((cluster) => cluster.points > 0);
+	return points > 0 && backedUp.every(({ kind }) => kind === 'sandbox') && !jobs.some(({ kind }) => kind === 'restore');
+}
+
+function SecondStep() {
+	const styles = useStyles();
+	const navigate = useNavigate();
+	return (
+		<div className={styles.first}>
+			<p>The sandbox has a recovery point. Break something in it, and bring it back.</p>
+			<Button appearance="primary" onClick={() => void navigate({ to: '/clusters/$id', params: { id: 'sandbox' } })}>
+				Try a restore
 			</Button>
 		</div>
 	);

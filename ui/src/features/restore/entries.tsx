@@ -32,8 +32,8 @@ interface EntriesProps {
 	counted: Counted;
 	/** Words of a warning, whose entries are shown at first. */
 	warning?: string | undefined;
-	/** Whether failed and blocked entries lead. */
-	undoneFirst?: boolean;
+	/** Whether entries still change: then they stay where they are, in the order of the plan. */
+	moving?: boolean;
 	/** The pane of an entry. */
 	pane: (row: PlanRow, onClose: () => void) => ReactNode;
 	/** Buttons beside the filter. */
@@ -44,15 +44,14 @@ interface EntriesProps {
 
 /** The entries of a plan or a report: counts as filters, text filter, virtual table, and a pane. */
 export function Entries(props: EntriesProps) {
-	const { label, queryKey, fetch, counted, warning = '', undoneFirst = false, pane, tools, nothing } = props;
+	const { label, queryKey, fetch, counted, warning = '', moving = false, pane, tools, nothing } = props;
 	const styles = useStyles();
 	const [text, setText] = useState(warning);
 	const [actions, setActions] = useState<Action[]>([]);
 	const [outcomes, setOutcomes] = useState<Outcome[]>([]);
-	const [sort, setSort] = useState<{ column: PlanSort; descending: boolean }>({
-		column: counted.by === 'action' ? 'action' : 'order',
-		descending: false,
-	});
+	const [chosen, setSort] = useState<{ column: PlanSort; descending: boolean }>();
+	// What a person must know stands first: what cannot be or was not done, then what is written.
+	const sort = chosen ?? { column: moving ? ('order' as const) : ('action' as const), descending: false };
 	const [active, setActive] = useState<Reached>();
 	const [width, setWidth] = useStoredWidth('entry-width', Math.max(560, window.innerWidth * 0.42));
 	const wide = useMediaQuery('(min-width: 1700px)');
@@ -63,7 +62,7 @@ export function Entries(props: EntriesProps) {
 		sort: sort.column,
 		descending: sort.descending,
 	};
-	const entries = useEntries(queryKey, fetch, asked, undoneFirst);
+	const entries = useEntries(queryKey, fetch, asked);
 	const walk = useWalk(entries.source, active, setActive);
 	useHotkey('n', 'Next difference', () => walk(1));
 	useHotkey('p', 'Previous difference', () => walk(-1));

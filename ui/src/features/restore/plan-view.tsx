@@ -1,8 +1,9 @@
 import type { Action } from '@/backend/bindings';
-import { EmptyState, StatusDot, useBackend } from '@/shared';
+import { EmptyState, useBackend } from '@/shared';
 import type { Draft } from './draft';
 import { Entries } from './entries';
 import { PlanEntry } from './plan-entry';
+import { PlanWarnings } from './plan-warnings';
 import type { Planned } from './use-plan';
 
 const ACTIONS: Action[] = ['create', 'patch', 'identical', 'skip', 'derived', 'blocked', 'unchecked'];
@@ -19,16 +20,7 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 	const shown = ACTIONS.filter((action) => action !== 'unchecked' || counts.unchecked > 0);
 	return (
 		<>
-			{warnings.length > 0 && (
-				<div style={{ padding: '0 24px 8px', display: 'grid', gap: 4 }}>
-					{warnings.map((warning) => (
-						<div key={warning} style={{ display: 'flex', gap: 8 }}>
-							<StatusDot status="partial" word="" />
-							<span>{warning}</span>
-						</div>
-					))}
-				</div>
-			)}
+			<PlanWarnings warnings={warnings} />
 			<Entries
 				key={id}
 				label="Planned objects"

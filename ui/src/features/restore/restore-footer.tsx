@@ -21,28 +21,38 @@ interface RestoreFooterProps {
 	/** The plan that holds for what is filled in; undefined where there is none. */
 	summary: PlanSummary | undefined;
 	cluster: string;
-	/** Why it cannot be started yet. */
-	hint: string;
+	/** Words of the button that plans; undefined while it does. */
+	plan: string | undefined;
+	/** What is to be filled in before that. */
+	blocked: string | undefined;
 	starting: boolean;
+	onPlan: () => void;
 	onStart: () => void;
 }
 
-/** The button that writes: it says what it will do, and does nothing else. */
-export function RestoreFooter({ summary, cluster, hint, starting, onStart }: RestoreFooterProps) {
+/** The next step: planning, and then the button that writes, which says what it will do and does nothing else. */
+export function RestoreFooter(props: RestoreFooterProps) {
+	const { summary, cluster, plan, blocked, starting, onPlan, onStart } = props;
 	const styles = useStyles();
-	const written = summary ? summary.counts.create + summary.counts.patch + summary.counts.unchecked : 0;
+	if (!summary) {
+		return (
+			<footer className={styles.root}>
+				<Button appearance="primary" disabled={!plan || blocked !== undefined} onClick={onPlan}>
+					{plan ?? 'Planning…'}
+				</Button>
+				<span className={styles.hint}>{blocked ?? 'Planning writes nothing.'}</span>
+			</footer>
+		);
+	}
+	const written = summary.counts.create + summary.counts.patch + summary.counts.unchecked;
 	return (
 		<footer className={styles.root}>
 			<Button appearance="primary" disabled={written === 0 || starting} onClick={onStart}>
-				{summary ? restoreWords(summary, cluster) : 'Restore'}
+				{restoreWords(summary, cluster)}
 			</Button>
-			{summary ? (
-				<div className={styles.command}>
-					<Command text={summary.command} />
-				</div>
-			) : (
-				<span className={styles.hint}>{hint}</span>
-			)}
+			<div className={styles.command}>
+				<Command text={summary.command} />
+			</div>
 		</footer>
 	);
 }

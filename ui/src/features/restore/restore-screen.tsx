@@ -64,9 +64,6 @@ function Restoring({ restore }: { restore: Restore }) {
 		locked: job !== undefined,
 		inRow: folded,
 	});
-	const hint = planning
-		? 'Planning writes nothing.'
-		: (missing(draft) ?? (outdated ? 'Plan again first.' : 'Plan first.'));
 	return (
 		<Screen
 			title={draft.point ? `Restore ${draft.point.point}` : 'Restore'}
@@ -102,12 +99,8 @@ function Restoring({ restore }: { restore: Restore }) {
 				>
 					<PlanHead
 						restoring={job !== undefined}
-						busy={planning || running}
 						made={current?.summary.asOf}
-						blocked={missing(draft)}
-						first={planned === undefined}
-						primary={!current && !job}
-						onPlan={runPlan}
+						onPlan={(current || job) && !planning && !running ? runPlan : undefined}
 					/>
 					<div className={styles.notes}>
 						{planning && <ProgressLine label="Planning" progress={progress} onCancel={cancel} />}
@@ -141,8 +134,10 @@ function Restoring({ restore }: { restore: Restore }) {
 				<RestoreFooter
 					summary={planning ? undefined : current?.summary}
 					cluster={cluster}
-					hint={hint}
+					plan={planning ? undefined : planned ? 'Plan again' : 'Plan the restore'}
+					blocked={missing(draft)}
 					starting={restore.starting}
+					onPlan={runPlan}
 					onStart={() => current && void start(current)}
 				/>
 			)}
@@ -153,17 +148,13 @@ function Restoring({ restore }: { restore: Restore }) {
 interface PlanHeadProps {
 	/** Whether it is carried out, or was. */
 	restoring: boolean;
-	busy: boolean;
 	/** When the plan that holds was made. */
 	made: string | undefined;
-	/** What is to be filled in first. */
-	blocked: string | undefined;
-	first: boolean;
-	primary: boolean;
-	onPlan: () => void;
+	/** Plans anew; the first plan is made from the footer. */
+	onPlan: (() => void) | undefined;
 }
 
-function PlanHead({ restoring, busy, made, blocked, first, primary, onPlan }: PlanHeadProps) {
+function PlanHead({ restoring, made, onPlan }: PlanHeadProps) {
 	const styles = useStyles();
 	return (
 		<div className={styles.head}>
@@ -174,15 +165,11 @@ function PlanHead({ restoring, busy, made, blocked, first, primary, onPlan }: Pl
 				</span>
 			)}
 			<span style={{ flexGrow: 1 }} />
-			<Button
-				size="small"
-				appearance={primary ? 'primary' : 'secondary'}
-				disabled={busy || blocked !== undefined}
-				title={blocked}
-				onClick={onPlan}
-			>
-				{first ? 'Plan the restore' : 'Plan again'}
-			</Button>
+			{onPlan && (
+				<Button size="small" onClick={onPlan}>
+					Plan again
+				</Button>
+			)}
 		</div>
 	);
 }

@@ -13,13 +13,16 @@ const useStyles = makeStyles({
 	},
 });
 
+/** The answer is below the form, where it may not be seen. */
+const inSight = (element: HTMLDivElement | null) => element?.scrollIntoView?.({ block: 'end' });
+
 /** What a test of access found, step by step. */
 export function AccessView({ report }: { report: AccessReport }) {
 	const styles = useStyles();
 	let verdict = report.exists ? 'There is a vault already; it can be used.' : 'A new vault can be created here.';
 	if (report.readOnly) verdict = 'It can only be read: recovery points can be restored, none can be added.';
 	return (
-		<div className={styles.root} role="status">
+		<div className={styles.root} role="status" ref={inSight}>
 			<ol className={styles.steps}>
 				{report.steps.map(({ name, ok, message }) => (
 					<li key={name} className={styles.step}>

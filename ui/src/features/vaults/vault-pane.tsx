@@ -12,7 +12,7 @@ import { useState } from 'react';
 import type { VaultRow } from '@/backend/bindings';
 import { FailureView, formatBytes, formatCount, Pane, RelativeTime, StatusDot, useBackend } from '@/shared';
 import { Facts } from '@/shared/facts';
-import { AUTH } from './vault-words';
+import { AUTH, addressWords } from './vault-words';
 import { vaultStatus } from './vaults-screen';
 
 /** One vault: how it is, and forgetting it. */
@@ -54,7 +54,7 @@ export function VaultPane({ vault, onClose }: { vault: VaultRow; onClose: () => 
 			<Facts
 				facts={[
 					['Kind', vault.kind === 'folder' ? 'Folder' : 'Azure blob container'],
-					['Address', vault.url],
+					['Address', addressWords(vault)],
 					['Signs in with', vault.kind === 'blob' && AUTH[vault.auth].label],
 					['Recovery points', formatCount(vault.points)],
 					['Size', formatBytes(vault.bytes)],
@@ -67,8 +67,8 @@ export function VaultPane({ vault, onClose }: { vault: VaultRow; onClose: () => 
 						<DialogBody>
 							<DialogTitle>Forget {vault.name}?</DialogTitle>
 							<DialogContent>
-								Nothing in {vault.url} is touched: its recovery points stay and can be used again when the vault is
-								added again.
+								Nothing in {addressWords(vault)} is touched: its recovery points stay and can be used again when the
+								vault is added again.
 								{forget.error && <FailureView failure={forget.error} />}
 							</DialogContent>
 							<DialogActions>

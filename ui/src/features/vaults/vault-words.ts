@@ -1,4 +1,4 @@
-import type { VaultAuth } from '@/backend/bindings';
+import type { VaultAuth, VaultRow } from '@/backend/bindings';
 
 /** Ways to sign in to a blob container, as shown. */
 export const AUTH: Record<VaultAuth, { label: string; hint: string }> = {
@@ -8,3 +8,13 @@ export const AUTH: Record<VaultAuth, { label: string; hint: string }> = {
 	managedIdentity: { label: 'Managed identity', hint: 'Of the Azure machine this runs on' },
 	sas: { label: 'Shared access signature (SAS)', hint: 'Kept in the keyring of this computer' },
 };
+
+/** An address as people write it: a folder is a path, without the escapes of a URL. */
+export function addressWords({ kind, url }: VaultRow): string {
+	if (kind !== 'folder') return url;
+	try {
+		return decodeURIComponent(url.replace(/^file:\/\//, ''));
+	} catch {
+		return url;
+	}
+}

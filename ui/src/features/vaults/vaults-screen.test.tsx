@@ -43,7 +43,7 @@ it('forgets a vault only after asking', async () => {
 	const { backend, user } = renderApp('/vaults?vault=local');
 	await user.click(await screen.findByRole('button', { name: 'Forget…' }));
 	const dialog = await screen.findByRole('alertdialog', { name: 'Forget local?' });
-	expect(dialog).toHaveTextContent('Nothing in file:///srv/backups is touched');
+	expect(dialog).toHaveTextContent('Nothing in /srv/backups is touched');
 	expect(await backend.vaults()).toHaveLength(2);
 	await user.click(within(dialog).getByRole('button', { name: 'Forget vault' }));
 	expect(await screen.findByText('1 vault, all can be worked with.')).toBeVisible();

@@ -22,6 +22,7 @@ import {
 import { type Column, DataTable } from '@/shared/table';
 import { AddVaultPane } from './add-vault-pane';
 import { VaultPane } from './vault-pane';
+import { addressWords } from './vault-words';
 
 export function vaultStatus({ failure, readOnly, asOf }: VaultRow): Status {
 	if (failure) return 'failed';
@@ -45,8 +46,8 @@ const COLUMNS: Column<VaultRow>[] = [
 		width: 200,
 		grow: 3,
 		sortable: true,
-		text: (vault) => vault.url,
-		render: (vault) => <MiddleText text={vault.url} mono />,
+		text: addressWords,
+		render: (vault) => <MiddleText text={addressWords(vault)} mono />,
 	},
 	{
 		id: 'points',
