@@ -1,7 +1,7 @@
 import type { TimeDisplay } from '@/backend/bindings';
 
 /** Narrow no-break space: separates thousands without ever breaking a number. */
-const THIN = '\u202f';
+export const THIN = '\u202f';
 
 /** `1 284`, with thin separators. */
 export function formatCount(value: number): string {

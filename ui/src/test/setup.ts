@@ -4,7 +4,10 @@ import { afterEach } from 'vitest';
 
 // Rendering on a busy machine may take longer than the second that Testing Library waits by itself.
 configure({ asyncUtilTimeout: 10_000 });
-afterEach(cleanup);
+afterEach(() => {
+	cleanup();
+	localStorage.clear();
+});
 
 // happy-dom lays nothing out; without a size, virtual tables would show no rows.
 Object.defineProperties(HTMLElement.prototype, {

@@ -25,6 +25,7 @@ export const CLUSTER_COLUMNS: Column<ClusterRow>[] = [
 		width: 160,
 		grow: 2,
 		sortable: true,
+		fixed: true,
 		text: (cluster) => cluster.name,
 		render: (cluster) => <MiddleText text={cluster.name} />,
 	},
@@ -45,6 +46,7 @@ export const CLUSTER_COLUMNS: Column<ClusterRow>[] = [
 		sortable: true,
 		text: (cluster) => formatCount(cluster.points),
 		sortKey: (cluster) => cluster.points,
+		export: (cluster) => cluster.points,
 	},
 	{
 		id: 'objects',
@@ -54,15 +56,18 @@ export const CLUSTER_COLUMNS: Column<ClusterRow>[] = [
 		sortable: true,
 		text: ({ lastBackup }) => (lastBackup ? formatCount(lastBackup.objects) : '–'),
 		sortKey: ({ lastBackup }) => lastBackup?.objects ?? -1,
+		export: ({ lastBackup }) => lastBackup?.objects ?? '',
 	},
 	{
-		id: 'size',
+		id: 'bytes',
 		header: 'Size',
 		width: 80,
 		align: 'end',
 		sortable: true,
 		text: ({ lastBackup }) => (lastBackup ? formatBytes(lastBackup.bytes) : '–'),
 		sortKey: ({ lastBackup }) => lastBackup?.bytes ?? -1,
+		export: ({ lastBackup }) => lastBackup?.bytes ?? '',
+		exportHeader: 'Size (bytes)',
 	},
 ];
 
@@ -73,6 +78,7 @@ const SERVER: Column<ClusterRow> = {
 	grow: 2,
 	sortable: true,
 	text: (cluster) => cluster.server ?? 'in this program',
+	export: (cluster) => cluster.server ?? '',
 	render: (cluster) =>
 		cluster.server ? <MiddleText text={cluster.server.replace(/^https:\/\//, '')} mono /> : 'in this program',
 };
@@ -80,4 +86,4 @@ const SERVER: Column<ClusterRow> = {
 export const CLUSTER_COLUMNS_WIDE: Column<ClusterRow>[] = [...CLUSTER_COLUMNS, SERVER];
 
 /** Those that have room beside a pane. */
-export const CLUSTER_COLUMNS_NARROW = CLUSTER_COLUMNS.filter(({ id }) => !['points', 'objects', 'size'].includes(id));
+export const CLUSTER_COLUMNS_NARROW = CLUSTER_COLUMNS.filter(({ id }) => !['points', 'objects', 'bytes'].includes(id));

@@ -51,6 +51,8 @@ export function ClustersScreen() {
 			<DataTable
 				label="Clusters"
 				columns={chosen ? CLUSTER_COLUMNS_NARROW : CLUSTER_COLUMNS_WIDE}
+				allColumns={CLUSTER_COLUMNS_WIDE}
+				menu="clusters"
 				rowKey={(cluster) => cluster.id}
 				source={{ kind: 'all', rows: found }}
 				loading={clusters.isPending}

@@ -28,6 +28,7 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 		width: 160,
 		grow: 3,
 		sortable: true,
+		fixed: true,
 		text: jobTitle,
 	},
 	{
@@ -47,6 +48,7 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 		sortable: true,
 		text: (job) => formatCount(job.objects),
 		sortKey: (job) => job.objects,
+		export: (job) => job.objects,
 	},
 	{
 		id: 'trouble',
@@ -66,13 +68,15 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 		render: (job) => <RelativeTime time={job.started} />,
 	},
 	{
-		id: 'took',
+		id: 'seconds',
 		header: 'Took',
 		width: 80,
 		align: 'end',
 		sortable: true,
 		text: (job) => jobDuration(job, Date.now()),
 		sortKey: (job) => Date.parse(job.ended ?? new Date().toISOString()) - Date.parse(job.started),
+		export: ({ started, ended }) => (ended ? (Date.parse(ended) - Date.parse(started)) / 1000 : ''),
+		exportHeader: 'Took (seconds)',
 	},
 ];
 

@@ -65,6 +65,8 @@ export function JobsScreen() {
 			<DataTable
 				label="Jobs"
 				columns={chosen ? JOB_COLUMNS_NARROW : JOB_COLUMNS}
+				allColumns={JOB_COLUMNS}
+				menu="jobs"
 				rowKey={keyOf}
 				source={{ kind: 'all', rows: found }}
 				loading={list.isPending}

@@ -29,10 +29,19 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 		width: 220,
 		grow: 3,
 		sortable: true,
+		fixed: true,
 		text: (row) => row.name,
 		render: (row) => <MiddleText text={row.name} mono />,
 	},
-	{ id: 'cluster', header: 'Cluster', width: 110, grow: 1, sortable: true, text: cluster },
+	{
+		id: 'cluster',
+		header: 'Cluster',
+		width: 110,
+		grow: 1,
+		sortable: true,
+		text: cluster,
+		export: (row) => row.cluster,
+	},
 	{ id: 'vault', header: 'Vault', width: 100, grow: 1, sortable: true, text: (row) => row.vaultName },
 	{
 		id: 'started',
@@ -50,6 +59,7 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 		sortable: true,
 		text: (row) => formatCount(row.objects),
 		sortKey: (row) => row.objects,
+		export: (row) => (row.state === 'unreadable' ? '' : row.objects),
 		render: (row) => (row.state === 'unreadable' ? '' : <Count value={row.objects} />),
 	},
 	{
@@ -60,6 +70,8 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 		sortable: true,
 		text: (row) => formatBytes(row.archiveBytes),
 		sortKey: (row) => row.archiveBytes,
+		export: (row) => (row.state === 'unreadable' ? '' : row.archiveBytes),
+		exportHeader: 'Size (bytes)',
 		render: (row) => (row.state === 'unreadable' ? '' : <Bytes value={row.archiveBytes} />),
 	},
 	{
@@ -70,6 +82,7 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 		sortable: true,
 		text: (row) => formatCount(row.warnings),
 		sortKey: (row) => row.warnings,
+		export: (row) => row.warnings,
 		render: (row) => (row.warnings > 0 ? <Count value={row.warnings} /> : ''),
 	},
 ];

@@ -6,13 +6,14 @@ export const objectKey = (row: ObjectRow): string => String(row.row);
 
 /** The columns, each called like what it sorts by. */
 export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
-	{ id: 'kind', header: 'Kind', width: 104, grow: 1, sortable: true, text: (row) => row.kind },
+	{ id: 'kind', header: 'Kind', width: 104, grow: 1, sortable: true, fixed: true, text: (row) => row.kind },
 	{
 		id: 'name',
 		header: 'Name',
 		width: 104,
 		grow: 3,
 		sortable: true,
+		fixed: true,
 		text: (row) => row.name,
 		render: (row) => <MiddleText text={row.name} mono />,
 	},
@@ -24,6 +25,7 @@ export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
 		sortable: true,
 		mono: true,
 		text: (row) => row.namespace || 'cluster-scoped',
+		export: (row) => row.namespace,
 		render: (row) =>
 			row.namespace ? (
 				<MiddleText text={row.namespace} mono />
@@ -40,6 +42,8 @@ export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
 		align: 'end',
 		sortable: true,
 		text: (row) => formatBytes(row.bytes),
+		export: (row) => row.bytes,
+		exportHeader: 'Size (bytes)',
 		render: (row) => <Bytes value={row.bytes} />,
 	},
 ];

@@ -76,6 +76,8 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 					<DataTable
 						label="Objects"
 						columns={shown ? BESIDE_COLUMNS : OBJECT_COLUMNS}
+						allColumns={OBJECT_COLUMNS}
+						menu="objects"
 						rowKey={objectKey}
 						source={objects.source}
 						loading={objects.loading}

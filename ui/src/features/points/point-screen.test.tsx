@@ -66,3 +66,24 @@ it('says what is missing from a Partial point, in the words of the server', asyn
 	await user.click(await screen.findByRole('tab', { name: 'Warnings 4' }));
 	expect(screen.getByText(/cannot list resource "secrets".*\(403 Forbidden\)/)).toBeInTheDocument();
 });
+
+it('exports all objects of a large point, not only those in sight', async () => {
+	const { backend, user } = renderApp('/points');
+	await user.dblClick(await screen.findByText(/^fleet-2/, { selector: '[role=row] *' }));
+	await screen.findByText(/^100.000 objects$/, { selector: '[role=status]' });
+	const box = screen.getByRole('searchbox', { name: 'Filter objects' });
+	fireEvent.change(box, { target: { value: 'kind:ConfigMap' } });
+	const found = await screen.findByText(/ of 100.000 objects$/);
+	const total = Number(found.textContent?.split(' of ')[0]?.replace(/\D/g, ''));
+	await user.click(screen.getByRole('button', { name: 'Columns and export' }));
+	await user.click(await screen.findByRole('menuitem', { name: /JSON/ }));
+	await waitFor(() => expect(backend.saved).toHaveLength(1));
+	const rows: { kind: string; name: string; namespace: string; bytes: number }[] = JSON.parse(
+		backend.saved[0]?.text ?? '',
+	);
+	expect(total).toBeGreaterThan(50_000);
+	expect(rows).toHaveLength(total);
+	expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(['ConfigMap']));
+	expect(new Set(rows.map(({ name, namespace }) => `${namespace}/${name}`)).size).toBe(total);
+	expect(rows.every(({ bytes }) => Number.isInteger(bytes))).toBe(true);
+});

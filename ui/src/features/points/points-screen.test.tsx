@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { renderApp } from '@/test/render-app';
 
@@ -38,4 +38,20 @@ it('leads to a cluster where there is no point yet', async () => {
 	const { user } = renderApp('/points', { empty: true });
 	await user.click(await screen.findByRole('button', { name: 'Choose a cluster to back up' }));
 	expect(await screen.findByRole('heading', { name: 'Clusters' })).toBeInTheDocument();
+});
+
+it('exports the points that the filter leaves, with times and sizes for programs', async () => {
+	const { backend, user } = renderApp('/points');
+	await cell('Partial');
+	await user.type(screen.getByRole('searchbox', { name: 'Filter recovery points' }), 'prod-weu');
+	await user.click(screen.getByRole('button', { name: /^Unreadable/ }));
+	await user.click(screen.getByRole('button', { name: /^Partial/ }));
+	await user.click(screen.getByRole('button', { name: 'Columns and export' }));
+	await user.click(await screen.findByRole('menuitem', { name: 'Export 2 rows as CSV…' }));
+	await waitFor(() => expect(backend.saved).toHaveLength(1));
+	expect(backend.saved[0]?.name).toMatch(/^holdfast-recovery-points-\d{4}-\d\d-\d\d\.csv$/);
+	const [head, partial, unreadable] = (backend.saved[0]?.text ?? '').split('\r\n');
+	expect(head).toBe('State,Name,Cluster,Vault,Taken,Objects,Size (bytes),Warnings');
+	expect(partial).toMatch(/^Partial,prod-weu-\d+-1200,prod-weu,aksbackups,\d{4}-\d\d-\d\dT[\d:.]+Z,9706,2077084,4$/);
+	expect(unreadable).toMatch(/^Unreadable,prod-weu-\d+-0400,prod-weu,aksbackups,[\dT:.Z-]+,,,0$/);
 });

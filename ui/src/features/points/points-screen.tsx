@@ -92,6 +92,8 @@ export function PointsScreen() {
 				<DataTable
 					label="Recovery points"
 					columns={selected && !wide ? BESIDE_POINT_COLUMNS : POINT_COLUMNS}
+					allColumns={POINT_COLUMNS}
+					menu="recovery-points"
 					rowKey={pointKey}
 					source={{ kind: 'all', rows: shown }}
 					loading={list.isPending}

@@ -58,7 +58,7 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 		descending: sort.descending,
 	};
 	const entries = useEntries(queryKey, fetch, asked, undoneFirst);
-	const walk = useWalk(entries.source, active, setActive, (offset, limit) => fetch({ ...asked, offset, limit }));
+	const walk = useWalk(entries.source, active, setActive);
 	useHotkey('n', 'Next difference', () => walk(1));
 	useHotkey('p', 'Previous difference', () => walk(-1));
 	const clear = () => [setText(''), setActions([]), setOutcomes([])];
@@ -93,6 +93,8 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 				<DataTable
 					label={label}
 					columns={active && !wide ? narrow[counted.by] : columns[counted.by]}
+					allColumns={columns[counted.by]}
+					menu={counted.by === 'action' ? 'restore-plan' : 'restore-report'}
 					rowKey={entryKey}
 					source={entries.source}
 					loading={entries.loading}

@@ -8,13 +8,14 @@ export const entryKey = (row: PlanRow): string => String(row.entry);
 function columns(first: Column<PlanRow>): Column<PlanRow>[] {
 	return [
 		first,
-		{ id: 'kind' satisfies PlanSort, header: 'Kind', width: 160, sortable: true, text: (row) => row.kind },
+		{ id: 'kind' satisfies PlanSort, header: 'Kind', width: 160, sortable: true, fixed: true, text: (row) => row.kind },
 		{
 			id: 'name' satisfies PlanSort,
 			header: 'Name',
 			width: 140,
 			grow: 2,
 			sortable: true,
+			fixed: true,
 			text: (row) => row.targetName,
 			render: (row) => <MiddleText text={row.targetName} mono />,
 		},

@@ -11,6 +11,8 @@ const LIVE_MS = 500;
 
 const OUTCOMES: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived', 'planned'];
 
+const WHOLE = 'The whole report, whatever is filtered';
+
 /** The job in full, kept up to date by its events. */
 export function useJob(vaultId: string, jobId: string, enabled = true) {
 	const backend = useBackend();
@@ -24,10 +26,10 @@ function Exports({ vaultId, jobId }: { vaultId: string; jobId: string }) {
 		<>
 			{write.data && <span role="status">Written to {write.data}</span>}
 			{write.error && <FailureView failure={write.error} />}
-			<Button size="small" disabled={write.isPending} onClick={() => write.mutate('csv')}>
+			<Button size="small" title={WHOLE} disabled={write.isPending} onClick={() => write.mutate('csv')}>
 				Export CSV
 			</Button>
-			<Button size="small" disabled={write.isPending} onClick={() => write.mutate('json')}>
+			<Button size="small" title={WHOLE} disabled={write.isPending} onClick={() => write.mutate('json')}>
 				Export JSON
 			</Button>
 		</>

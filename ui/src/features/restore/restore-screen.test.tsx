@@ -127,6 +127,19 @@ it('runs to a report whose failures stand first, in the words of the server', as
 	await user.click(within(grid).getByText(/^create|^patch/, { selector: '[title*=nodePort]' }));
 	const pane = await screen.findByRole('region', { name: 'Service search' });
 	expect(pane).toHaveTextContent('provided port is already allocated (422 Invalid)');
+	await user.keyboard('{Escape}');
+	await user.click(screen.getByRole('button', { name: 'Columns and export' }));
+	await user.click(await screen.findByRole('menuitem', { name: /as CSV…$/ }));
+	await waitFor(() => expect(backend.saved).toHaveLength(1));
+	const lines = (backend.saved[0]?.text ?? '').trim().split('\r\n');
+	expect(lines.map((line) => line.split(',')[0]).slice(0, 5)).toEqual([
+		'Outcome',
+		'Failed',
+		'Failed',
+		'Blocked',
+		'Blocked',
+	]);
+	expect(lines).toHaveLength(Number(grid.getAttribute('aria-rowcount')));
 	await user.click(screen.getByRole('button', { name: 'Export CSV' }));
 	expect(await screen.findByText(/^Written to .*\.csv$/)).toBeInTheDocument();
 	expect((await backend.jobs()).jobs[0]).toMatchObject({ kind: 'restore', state: 'partial' });

@@ -1,4 +1,4 @@
-import type { PlanPage, PlanRow } from '@/backend/bindings';
+import type { PlanRow } from '@/backend/bindings';
 import { PAGE, type RowSource } from '@/shared/table';
 import { entryKey } from './entry-columns';
 import { differs } from './words';
@@ -24,7 +24,6 @@ export function useWalk(
 	source: Source,
 	active: Reached | undefined,
 	onReach: (reached: Reached) => void,
-	fetch: (offset: number, limit: number) => Promise<PlanPage>,
 ): (step: 1 | -1) => void {
 	return (step) => {
 		const from = active ? (active.index ?? indexOf(source, active.row)) : step > 0 ? -1 : source.total;
@@ -33,7 +32,7 @@ export function useWalk(
 			const known = source.rowAt(at);
 			if (known) return known;
 			const page = Math.floor(at / PAGE);
-			const rows = pages.get(page) ?? (await fetch(page * PAGE, PAGE)).rows;
+			const rows = pages.get(page) ?? (await source.read(page * PAGE, PAGE)).rows;
 			pages.set(page, rows);
 			return rows[at % PAGE];
 		};

@@ -1,10 +1,12 @@
 import { Button } from '@fluentui/react-components';
 import { AddRegular } from '@fluentui/react-icons';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { VaultRow } from '@/backend/bindings';
 import {
 	EmptyState,
 	FailureView,
+	FilterBox,
 	formatBytes,
 	formatCount,
 	MiddleText,
@@ -36,7 +38,7 @@ const COLUMNS: Column<VaultRow>[] = [
 		text: (vault) => statusWord(vaultStatus(vault)),
 		render: (vault) => <StatusDot status={vaultStatus(vault)} />,
 	},
-	{ id: 'name', header: 'Vault', width: 140, grow: 1, sortable: true, text: (vault) => vault.name },
+	{ id: 'name', header: 'Vault', width: 140, grow: 1, sortable: true, fixed: true, text: (vault) => vault.name },
 	{
 		id: 'url',
 		header: 'Address',
@@ -54,6 +56,7 @@ const COLUMNS: Column<VaultRow>[] = [
 		sortable: true,
 		text: (vault) => formatCount(vault.points),
 		sortKey: (vault) => vault.points,
+		export: (vault) => vault.points,
 	},
 	{
 		id: 'bytes',
@@ -63,6 +66,8 @@ const COLUMNS: Column<VaultRow>[] = [
 		sortable: true,
 		text: (vault) => formatBytes(vault.bytes),
 		sortKey: (vault) => vault.bytes,
+		export: (vault) => vault.bytes,
+		exportHeader: 'Size (bytes)',
 	},
 	{
 		id: 'asOf',
@@ -89,6 +94,7 @@ export function VaultsScreen() {
 	const navigate = useNavigate();
 	const search = useSearch({ from: '/vaults' });
 	const vaults = useVaults();
+	const [text, setText] = useState('');
 	const adding = search.do === 'add';
 	const chosen = vaults.data?.find((vault) => vault.id === search.vault);
 	const show = (vault: string | undefined) => void navigate({ to: '/vaults', search: vault ? { vault } : {} });
@@ -104,6 +110,9 @@ export function VaultsScreen() {
 		</Button>
 	);
 	const none = vaults.data?.length === 0;
+	const found = (vaults.data ?? []).filter(({ name, url }) =>
+		`${name} ${url}`.toLowerCase().includes(text.trim().toLowerCase()),
+	);
 	return (
 		<Screen title="Vaults" lead={vaults.data ? lead(vaults.data) : ''} actions={!none && button} pane={pane}>
 			{vaults.error && (
@@ -114,15 +123,24 @@ export function VaultsScreen() {
 			<DataTable
 				label="Vaults"
 				columns={pane ? NARROW : COLUMNS}
+				allColumns={COLUMNS}
+				menu="vaults"
 				rowKey={(vault) => vault.id}
-				source={{ kind: 'all', rows: vaults.data ?? [] }}
+				source={{ kind: 'all', rows: found }}
 				loading={vaults.isPending}
 				activeKey={chosen?.id}
 				onActivate={(vault) => show(vault.id)}
 				empty={
-					<EmptyState title="No vault yet" actions={button}>
-						A vault is a folder or an Azure blob container in which recovery points are kept.
-					</EmptyState>
+					none ? (
+						<EmptyState title="No vault yet" actions={button}>
+							A vault is a folder or an Azure blob container in which recovery points are kept.
+						</EmptyState>
+					) : (
+						<EmptyState title="No vault matches the filter" />
+					)
+				}
+				toolbar={
+					!none && <FilterBox label="Filter vaults" placeholder="Name or address" value={text} onChange={setText} />
 				}
 			/>
 		</Screen>

@@ -2,9 +2,11 @@ import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/rea
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useSettings } from '../settings';
 import { Header } from './header';
+import { shownColumns, useHiddenColumns } from './hidden-columns';
 import { TableRow } from './row';
 import { sorted } from './sorted';
 import { leastWidth, tracks, useTableStyles } from './styles';
+import { Toolbar } from './toolbar';
 import type { DataTableProps, Sort } from './types';
 import { useSelection } from './use-selection';
 
@@ -22,7 +24,9 @@ const BONES = 6;
 export function DataTable<Row>(props: DataTableProps<Row>) {
 	const {
 		label,
-		columns,
+		columns: roomy,
+		allColumns = roomy,
+		menu,
 		rowKey,
 		source,
 		loading = false,
@@ -40,7 +44,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 	const sort = onSort ? props.sort : ownSort;
 
 	const all = source.kind === 'all' ? source.rows : undefined;
-	const rows = useMemo(() => (all && !onSort ? sorted(all, columns, sort) : all), [all, columns, sort, onSort]);
+	const rows = useMemo(() => (all && !onSort ? sorted(all, allColumns, sort) : all), [all, allColumns, sort, onSort]);
+	const [hidden, setHidden] = useHiddenColumns(menu);
+	const columns = useMemo(() => shownColumns(roomy, hidden), [roomy, hidden]);
 	const total = rows ? rows.length : source.kind === 'paged' ? source.total : 0;
 	const at = (index: number): Row | undefined => {
 		if (rows) return rows[index];
@@ -125,7 +131,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 	const nothing = !loading && total === 0;
 	return (
 		<div className={inline ? styles.inlineRoot : styles.root}>
-			{props.toolbar && <div className={styles.toolbar}>{props.toolbar}</div>}
+			{(props.toolbar || (menu && total > 0)) && (
+				<Toolbar
+					menu={menu}
+					columns={allColumns}
+					roomy={roomy}
+					hidden={hidden}
+					onHide={setHidden}
+					total={total}
+					read={source.kind === 'paged' ? source.read : async () => ({ total, rows: rows ?? [] })}
+				>
+					{props.toolbar}
+				</Toolbar>
+			)}
 			{nothing ? (
 				<div className={inline ? undefined : styles.line}>{props.empty}</div>
 			) : (

@@ -1,3 +1,3 @@
 export { DataTable } from './data-table';
-export type { Column, DataTableProps, RowAction, RowSource, Sort } from './types';
+export type { Column, DataTableProps, RowAction, RowPage, RowSource, Sort } from './types';
 export { PAGE, type PagedRows, usePagedRows } from './use-paged-rows';

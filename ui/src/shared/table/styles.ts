@@ -7,7 +7,9 @@ const EDGE = 32;
 export const useTableStyles = makeStyles({
 	root: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, minWidth: 0 },
 	inlineRoot: { display: 'flex', flexDirection: 'column', minWidth: 0 },
-	toolbar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '0 24px 8px' },
+	toolbar: { display: 'flex', alignItems: 'flex-start', gap: '8px', padding: '0 24px 8px' },
+	tools: { display: 'flex', flexGrow: 1, flexWrap: 'wrap', alignItems: 'center', gap: '8px', minWidth: 0 },
+	told: { padding: '0 24px 8px', ':empty': { display: 'none' } },
 	scroll: { flexGrow: 1, minHeight: 0, overflow: 'auto', position: 'relative', contain: 'strict' },
 	inlineScroll: { overflowX: 'auto', position: 'relative' },
 	grid: { fontSize: '13px', lineHeight: '20px' },

@@ -15,6 +15,19 @@ export interface Column<Row> {
 	/** What to sort by where the text does not sort, such as a time or a size. */
 	sortKey?: (row: Row) => number | string;
 	render?: (row: Row) => ReactNode;
+	/** Whether it is always shown, because rows are told apart by it. */
+	fixed?: boolean;
+	/** What exports say instead of the text: numbers as they are, times by ISO 8601, nothing where nothing is known. */
+	export?: (row: Row) => string | number;
+	/** Header in exports, where it has to name a unit. */
+	exportHeader?: string;
+}
+
+/** Some rows of those that match. */
+export interface RowPage<Row> {
+	/** How many match. */
+	total: number;
+	rows: Row[];
 }
 
 /** All rows, which the table sorts by itself; or rows that come in pages, sorted by whoever makes them. */
@@ -27,6 +40,8 @@ export type RowSource<Row> =
 			rowAt: (index: number) => Row | undefined;
 			/** Asks for the rows from `from` up to and without `to`. */
 			ensure: (from: number, to: number) => void;
+			/** Fetches at most `limit` rows from `offset` on, at most 1,000, whether they are in sight or not. */
+			read: (offset: number, limit: number) => Promise<RowPage<Row>>;
 	  };
 
 export interface Sort {
@@ -44,6 +59,13 @@ export interface DataTableProps<Row> {
 	/** What the rows are, for screen readers. */
 	label: string;
 	columns: Column<Row>[];
+	/** All columns, where `columns` are only those that have room beside a pane; these are chosen from and exported. */
+	allColumns?: Column<Row>[];
+	/**
+	 * What the table is called in file names, such as `recovery-points`. It then has a menu to choose its columns,
+	 * which are remembered under this name, and to export its rows.
+	 */
+	menu?: string;
 	rowKey: (row: Row) => string;
 	source: RowSource<Row>;
 	/** Whether the first rows are still on their way. */

@@ -63,7 +63,7 @@ export function usePagedRows<Row, Page extends { total: number; rows: Row[] }>(
 	};
 	const broken = rest.find((each) => each.error);
 	return {
-		source: { kind: 'paged', total, rowAt, ensure },
+		source: { kind: 'paged', total, rowAt, ensure, read: fetchPage },
 		first: first.data,
 		loading: first.isPending && enabled,
 		stale: first.isPlaceholderData,
