@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import type { Backend } from '@/backend/backend';
+import { createKeptRestore, KeptRestoreProvider } from '@/features/restore/kept-restore';
 import { BackendProvider } from '@/shared/backend-context';
 import { useSettings } from '@/shared/settings';
 import { bridgeEvents } from './event-bridge';
@@ -12,14 +13,17 @@ import { useLook } from './theme';
 /** Everything the screens stand on. `start` is the first address, for tests. */
 export function App({ backend, start }: { backend: Backend; start?: string }) {
 	const client = useMemo(createClient, []);
+	const restore = useMemo(createKeptRestore, []);
 	const router = useMemo(() => createAppRouter(start), [start]);
 	useEffect(() => bridgeEvents(backend, client), [backend, client]);
 	return (
 		<BackendProvider value={backend}>
 			<QueryClientProvider client={client}>
-				<Themed>
-					<RouterProvider router={router} />
-				</Themed>
+				<KeptRestoreProvider value={restore}>
+					<Themed>
+						<RouterProvider router={router} />
+					</Themed>
+				</KeptRestoreProvider>
 			</QueryClientProvider>
 		</BackendProvider>
 	);

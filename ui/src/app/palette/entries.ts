@@ -1,5 +1,6 @@
-import { useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { jobTitle } from '@/features/jobs/running';
+import { useKeptRestore } from '@/features/restore/kept-restore';
 import { statusWord, useClusters, useJobs, usePoints } from '@/shared';
 import { useHotkeys } from '@/shared/hotkeys';
 
@@ -26,6 +27,18 @@ export function useEntries(): Entry[] {
 	const clusters = useClusters().data ?? [];
 	const points = usePoints().data?.points ?? [];
 	const jobs = useJobs().data?.jobs ?? [];
+	const restore = useKeptRestore();
+	const elsewhere = useLocation().pathname !== '/restore';
+	const back: Entry[] = [];
+	if (restore && elsewhere) {
+		const of = restore.draft.point ? ` of ${restore.draft.point.point}` : '';
+		back.push({
+			id: 'back-to-restore',
+			group: 'Action',
+			text: `Back to the restore${of}`,
+			run: () => void navigate({ to: '/restore', search: restore.search }),
+		});
+	}
 	const actions = hotkeys
 		.filter(({ keys }) => keys !== 'ctrl+k')
 		.map(({ keys, label, run }): Entry => ({ id: `key ${keys} ${label}`, group: 'Action', text: label, keys, run }));
@@ -50,6 +63,7 @@ export function useEntries(): Entry[] {
 		},
 	]);
 	return [
+		...back,
 		...actions,
 		...own,
 		{

@@ -27,6 +27,24 @@ export interface RestoreSearch {
 	resources?: string;
 }
 
+const SEARCHED = ['vault', 'point', 'cluster', 'namespaces', 'resources'] as const;
+
+export function sameSearch(a: RestoreSearch, b: RestoreSearch): boolean {
+	return SEARCHED.every((key) => a[key] === b[key]);
+}
+
+/** The same address for what is filled in now: of what it names, what the draft says instead. */
+export function followed(search: RestoreSearch, { point, clusterId, selection }: Draft): RestoreSearch {
+	const now: Record<(typeof SEARCHED)[number], string | undefined> = {
+		vault: point?.vaultId,
+		point: point?.point,
+		cluster: clusterId,
+		namespaces: selection.includeNamespaces.join(','),
+		resources: selection.includeResources.join(','),
+	};
+	return Object.fromEntries(SEARCHED.filter((key) => search[key] && now[key]).map((key) => [key, now[key]]));
+}
+
 const parts = (list: string | undefined): string[] => (list ? list.split(',').filter(Boolean) : []);
 
 export function draftOf(search: RestoreSearch): Draft {

@@ -1,19 +1,8 @@
 import { Button, MessageBar, MessageBarBody, makeStyles } from '@fluentui/react-components';
-import { useMutation } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
-import {
-	asFailure,
-	ClusterFailure,
-	FailureView,
-	RelativeTime,
-	Screen,
-	useBackend,
-	useClusters,
-	useHotkey,
-} from '@/shared';
+import { ClusterFailure, FailureView, RelativeTime, Screen, useClusters, useHotkey } from '@/shared';
 import { ProgressLine } from '@/shared/progress-line';
-import { type Draft, draftOf, missing, type RestoreSearch, requestOf, sameRequest } from './draft';
+import { type Draft, missing, requestOf, sameRequest } from './draft';
+import { isTouched, type Part, type Restore } from './kept-restore';
 import { PlanView } from './plan-view';
 import { useJob } from './report-table';
 import { RestoreFooter } from './restore-footer';
@@ -25,6 +14,7 @@ import { StepWhat } from './step-what';
 import { StepWhere } from './step-where';
 import { rulesWords, whatWords, whereWords } from './summaries';
 import { usePlan } from './use-plan';
+import { useAddressedRestore, useBegin, useUpdate } from './use-restore';
 
 const useStyles = makeStyles({
 	body: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, overflowY: 'auto' },
@@ -35,40 +25,35 @@ const useStyles = makeStyles({
 	notes: { padding: '0 24px 8px', display: 'grid', gap: '8px', ':empty': { display: 'none' } },
 });
 
-type Part = 'what' | 'where' | 'rules';
-
 /** A restore from request to report: nothing is written before its plan was seen. */
 export function RestoreScreen() {
+	const restore = useAddressedRestore();
+	return restore && <Restoring key={restore.id} restore={restore} />;
+}
+
+function Restoring({ restore }: { restore: Restore }) {
 	const styles = useStyles();
-	const backend = useBackend();
-	const search = useSearch({ strict: false }) as RestoreSearch;
-	const [draft, setDraft] = useState<Draft>(() => draftOf(search));
-	const [open, setOpen] = useState<ReadonlySet<Part>>(new Set<Part>(['what', 'where', 'rules']));
-	const [job, setJob] = useState<{ vaultId: string; jobId: string }>();
-	const plan = usePlan();
+	const { draft, open, planned, planFailure, startFailure, job } = restore;
+	const update = useUpdate(restore.id);
+	const begin = useBegin();
+	const { progress, plan, start, cancel } = usePlan(restore);
 	const clusters = useClusters();
-	const start = useMutation({
-		mutationFn: async (planId: string) => backend.startRestore(planId),
-		onSuccess: (jobId) => plan.planned && setJob({ vaultId: plan.planned.request.point.vaultId, jobId }),
-	});
 	const cluster = clusters.data?.find(({ id }) => id === draft.clusterId)?.name ?? draft.clusterId ?? '';
 	const request = requestOf(draft);
-	const current = plan.planned && request && sameRequest(plan.planned.request, request) ? plan.planned : undefined;
-	const outdated = plan.planned !== undefined && !current;
+	const current = planned && request && sameRequest(planned.request, request) ? planned : undefined;
+	const outdated = planned !== undefined && !current;
+	const planning = restore.planning !== undefined;
 
 	const run = useJob(job?.vaultId ?? '', job?.jobId ?? '', job !== undefined);
-	const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
+	const running = job !== undefined && run.data?.row.state === 'running';
+	const change = (part: Partial<Draft>) => update((now) => ({ draft: { ...now.draft, ...part } }));
 	const toggle = (part: Part) => {
 		const next = new Set(open);
 		if (!next.delete(part)) next.add(part);
-		setOpen(next);
+		update({ open: next });
 	};
 	const runPlan = () => {
-		if (!request || plan.planning) return;
-		setJob(undefined);
-		start.reset();
-		setOpen(new Set());
-		plan.start(request);
+		if (request && !planning && !running) void plan(request);
 	};
 	useHotkey('ctrl+enter', 'Plan the restore', runPlan);
 
@@ -79,14 +64,24 @@ export function RestoreScreen() {
 		locked: job !== undefined,
 		inRow: folded,
 	});
-	const hint = plan.planning
+	const hint = planning
 		? 'Planning writes nothing.'
 		: (missing(draft) ?? (outdated ? 'Plan again first.' : 'Plan first.'));
 	return (
 		<Screen
 			title={draft.point ? `Restore ${draft.point.point}` : 'Restore'}
 			crumbs={[{ text: 'Recovery points', to: '/points' }, { text: 'Restore' }]}
-			lead={<RestoreLead counts={plan.planning ? undefined : current?.summary.counts} job={job && run.data} />}
+			lead={<RestoreLead counts={planning ? undefined : current?.summary.counts} job={job && run.data} />}
+			actions={
+				isTouched(restore) && (
+					<Button
+						title={running ? 'The restore that is running goes on; it is in Jobs' : 'Forgets the inputs and the plan'}
+						onClick={() => begin(restore.search)}
+					>
+						Start over
+					</Button>
+				)
+			}
 		>
 			<div className={styles.body}>
 				<Steps inRow={folded}>
@@ -102,28 +97,28 @@ export function RestoreScreen() {
 				</Steps>
 				<section
 					className={styles.plan}
-					style={{ flexBasis: plan.planned ? 320 : 'auto' }}
+					style={{ flexBasis: planned ? 320 : 'auto' }}
 					aria-label={job ? 'Report' : 'Plan'}
 				>
 					<PlanHead
 						restoring={job !== undefined}
-						busy={plan.planning || run.data?.row.state === 'running'}
+						busy={planning || running}
 						made={current?.summary.asOf}
 						blocked={missing(draft)}
-						first={plan.planned === undefined}
+						first={planned === undefined}
 						primary={!current && !job}
 						onPlan={runPlan}
 					/>
 					<div className={styles.notes}>
-						{plan.planning && <ProgressLine label="Planning" progress={plan.progress} onCancel={plan.cancel} />}
-						{plan.failure && !plan.planning && <ClusterFailure failure={plan.failure} onRetry={runPlan} />}
-						{start.error && (
+						{planning && <ProgressLine label="Planning" progress={progress} onCancel={cancel} />}
+						{planFailure && <ClusterFailure failure={planFailure} onRetry={runPlan} />}
+						{startFailure && (
 							<FailureView
-								failure={start.error}
-								onRetry={asFailure(start.error).code === 'planOutdated' ? runPlan : undefined}
+								failure={startFailure}
+								onRetry={startFailure.code === 'planOutdated' ? runPlan : undefined}
 							/>
 						)}
-						{outdated && !plan.planning && !job && (
+						{outdated && !planning && !job && (
 							<MessageBar intent="warning">
 								<MessageBarBody>
 									The inputs have changed since this plan was made. Plan again to restore.
@@ -134,9 +129,9 @@ export function RestoreScreen() {
 					{job ? (
 						<RunView {...job} />
 					) : (
-						plan.planned && (
+						planned && (
 							<div style={{ display: 'contents' }}>
-								<PlanView planned={plan.planned} onChange={change} />
+								<PlanView planned={planned} onChange={change} />
 							</div>
 						)
 					)}
@@ -144,11 +139,11 @@ export function RestoreScreen() {
 			</div>
 			{!job && (
 				<RestoreFooter
-					summary={plan.planning ? undefined : current?.summary}
+					summary={planning ? undefined : current?.summary}
 					cluster={cluster}
 					hint={hint}
-					starting={start.isPending}
-					onStart={() => current && start.mutate(current.summary.id)}
+					starting={restore.starting}
+					onStart={() => current && void start(current)}
 				/>
 			)}
 		</Screen>

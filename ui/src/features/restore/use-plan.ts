@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { Failure, PlanSummary, RestoreRequest } from '@/backend/bindings';
+import type { PlanSummary, RestoreRequest } from '@/backend/bindings';
 import { asFailure, newRequestId, useBackend, useRequestProgress } from '@/shared';
+import type { Restore } from './kept-restore';
+import { useUpdate } from './use-restore';
 
 /** A plan and what was asked for. */
 export interface Planned {
@@ -9,25 +9,31 @@ export interface Planned {
 	summary: PlanSummary;
 }
 
-/** Planning: the newest plan stays in sight until the next one is made. */
-export function usePlan() {
+/** Planning a restore and carrying the plan out; both go on while other screens are shown. */
+export function usePlan({ id, planning }: Restore) {
 	const backend = useBackend();
-	const [planned, setPlanned] = useState<Planned>();
-	const plan = useMutation({
-		mutationFn: ({ request, requestId }: { request: RestoreRequest; requestId: string }) =>
-			backend.planRestore(request, requestId),
-		onSuccess: (summary, { request }) => setPlanned({ request, summary }),
-	});
-	const requestId = plan.isPending ? plan.variables.requestId : undefined;
-	const progress = useRequestProgress(requestId);
-	const failure: Failure | undefined = plan.error ? asFailure(plan.error) : undefined;
-	return {
-		planned,
-		planning: plan.isPending,
-		progress,
-		/** Why planning failed; a cancelled one did not. */
-		failure: failure?.code === 'cancelled' ? undefined : failure,
-		start: (request: RestoreRequest) => plan.mutate({ request, requestId: newRequestId() }),
-		cancel: () => requestId && void backend.cancelRequest(requestId),
+	const update = useUpdate(id);
+	const progress = useRequestProgress(planning);
+	const plan = async (request: RestoreRequest) => {
+		const requestId = newRequestId();
+		update({ planning: requestId, planFailure: undefined, startFailure: undefined, job: undefined, open: new Set() });
+		try {
+			const summary = await backend.planRestore(request, requestId);
+			update({ planning: undefined, planned: { request, summary } });
+		} catch (cause) {
+			const failure = asFailure(cause);
+			// A cancelled one did not fail.
+			update({ planning: undefined, planFailure: failure.code === 'cancelled' ? undefined : failure });
+		}
 	};
+	const start = async ({ request, summary }: Planned) => {
+		update({ starting: true, startFailure: undefined });
+		try {
+			const jobId = await backend.startRestore(summary.id);
+			update({ starting: false, job: { vaultId: request.point.vaultId, jobId } });
+		} catch (cause) {
+			update({ starting: false, startFailure: asFailure(cause) });
+		}
+	};
+	return { progress, plan, start, cancel: () => planning && void backend.cancelRequest(planning) };
 }
