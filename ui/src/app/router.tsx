@@ -48,6 +48,7 @@ const routes = [
 	createRoute({
 		getParentRoute: () => root,
 		path: '/points/$vault/$point',
+		validateSearch: (search: Record<string, unknown>) => given(search, 'tab'),
 		component: lazyRouteComponent(() => import('@/features/points'), 'PointScreen'),
 	}),
 	createRoute({
@@ -66,6 +67,7 @@ const routes = [
 	createRoute({
 		getParentRoute: () => root,
 		path: '/jobs/$vault/$job',
+		validateSearch: (search: Record<string, unknown>) => given(search, 'tab', 'filter'),
 		component: lazyRouteComponent(() => import('@/features/jobs'), 'JobScreen'),
 	}),
 	createRoute({

@@ -1,10 +1,13 @@
 import type { Backend } from '../backend';
 import type { JobDetails, JobRow, LogLevel, LogLine } from '../bindings';
 import { type FakeHost, failure } from './host';
+import { warningsOf } from './plans';
 import { VAULTS } from './points';
+import { exampleReport } from './restore';
 
 const MINUTE = 60_000;
 
+/** `{day}` in the name of a recovery point is the day on which the job began. */
 interface Past {
 	id: string;
 	minutesAgo: number;
@@ -25,7 +28,7 @@ const PAST: Past[] = [
 			cluster: 'Sandbox (built in)',
 			summary: 'shop → staging',
 			objects: 128,
-			warnings: 1,
+			warnings: 7,
 			failures: 6,
 		},
 		rest: {
@@ -36,7 +39,10 @@ const PAST: Past[] = [
 				['blocked', 4],
 				['failed', 2],
 			],
-			warnings: [{ message: 'quota exceeded in staging', count: 4 }],
+			warnings: [
+				...warningsOf(exampleReport()),
+				{ message: 'namespace staging will be made without labels: its object is not in the recovery point', count: 1 },
+			],
 		},
 	},
 	{
@@ -58,7 +64,7 @@ const PAST: Past[] = [
 		row: {
 			kind: 'backup',
 			state: 'partial',
-			point: 'prod-weu-1200',
+			point: 'prod-weu-{day}-1200',
 			cluster: 'prod-weu',
 			objects: 10_227,
 			warnings: 13,
@@ -102,7 +108,7 @@ const PAST: Past[] = [
 		row: {
 			kind: 'backup',
 			state: 'completed',
-			point: 'fleet-0100',
+			point: 'fleet-{day}-0100',
 			cluster: 'fleet-neu',
 			objects: 100_000,
 			vaultId: VAULTS.blob,
@@ -182,6 +188,7 @@ export function exampleJobs(host: FakeHost): JobDetails[] {
 			started: at(0),
 			ended: at(1),
 			...row,
+			point: row.point.replace('{day}', at(0).slice(0, 10).replaceAll('-', '')),
 		};
 		return { row: full, phases, warnings: [], outcomes: [], hasReport: false, origin: 'ada on thinkpad', ...rest };
 	});

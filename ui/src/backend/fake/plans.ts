@@ -1,6 +1,7 @@
 import type {
 	Action,
 	ActionCounts,
+	JobWarning,
 	ObjectRow,
 	Outcome,
 	PlanPage,
@@ -117,6 +118,23 @@ export function afterRun({ object, row }: Entry): PlanRow {
 	return { ...row, outcome: DONE[row.action], pruned };
 }
 
+/** What was not restored, by cause, as the engine groups it: of several objects the names are left out. */
+export function warningsOf(rows: PlanRow[]): JobWarning[] {
+	const causes = new Map<string, PlanRow[]>();
+	for (const row of rows) {
+		if (row.outcome !== 'failed' && row.outcome !== 'blocked') continue;
+		const name = row.targetName.replace(/[.]/g, '\\$&');
+		const cause = row.reason.replace(new RegExp(`(?<![\\w.-])${name}(?![\\w.-])`, 'g'), '…');
+		causes.set(cause, [...(causes.get(cause) ?? []), row]);
+	}
+	return [...causes].map(([message, of]) => {
+		const [first] = of;
+		if (!first || of.length > 1) return { message, count: of.length };
+		const place = [first.targetNamespace, first.targetName].filter(Boolean).join('/');
+		return { message: `${first.kind} ${place}: ${first.reason}`, count: 1 };
+	});
+}
+
 const ORDER: Action[] = ['blocked', 'unchecked', 'patch', 'create', 'skip', 'derived', 'identical'];
 
 const KEYS: Record<PlanQuery['sort'], (row: PlanRow) => string> = {
@@ -132,7 +150,9 @@ export function pageOf(rows: PlanRow[], query: PlanQuery): PlanPage {
 		(row) =>
 			(query.actions.length === 0 || query.actions.includes(row.action)) &&
 			(query.outcomes.length === 0 || query.outcomes.includes(row.outcome)) &&
-			matches(query.text, { ...row, also: row.reason }),
+			[row.namespace, row.targetNamespace].some((namespace) =>
+				matches(query.text, { ...row, namespace, also: row.reason }),
+			),
 	);
 	if (query.sort !== 'order') {
 		const key = KEYS[query.sort];

@@ -1,6 +1,6 @@
 import type { JobPhase, JobRow, Outcome, PlanRow } from '../bindings';
 import { type FakeHost, wait } from './host';
-import { afterRun, type FakePlan, waveOf } from './plans';
+import { afterRun, type FakePlan, warningsOf, waveOf } from './plans';
 
 const STEPS = 40;
 
@@ -51,7 +51,8 @@ async function run(host: FakeHost, plan: FakePlan, reports: Map<string, PlanRow[
 			...job,
 			phases: structuredClone(phases),
 			outcomes: [...counts],
-			row: { ...row, objects: done, failures, ...change },
+			warnings: warningsOf(rows),
+			row: { ...row, objects: done, failures, warnings: failures, ...change },
 		});
 	};
 	const ends = (state: JobRow['state']): void => {

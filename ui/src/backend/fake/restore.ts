@@ -126,7 +126,8 @@ function command(request: RestoreRequest, cluster: string): string {
 	return `holdfast restore --cluster ${cluster} --vault file:///srv/backups --point ${point.point}${given.join('')}${secrets}`;
 }
 
-function exampleReport(): PlanRow[] {
+/** The report of restores that ended before the window was opened. */
+export function exampleReport(): PlanRow[] {
 	const rows = Array.from({ length: SHOP.size }, (_, at) => SHOP.at(at)).filter(
 		({ namespace }) => namespace === 'shop',
 	);

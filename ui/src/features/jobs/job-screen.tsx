@@ -1,6 +1,6 @@
 import { Button, Spinner, Tab, TabList } from '@fluentui/react-components';
-import { useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import type { JobDetails } from '@/backend/bindings';
 import { FailureView, Screen, StatusDot } from '@/shared';
 import { JobLog } from './job-log';
@@ -11,16 +11,22 @@ import { useJob } from './use-job';
 
 const ReportTable = lazy(async () => ({ default: (await import('@/features/restore')).ReportTable }));
 
-type Part = 'summary' | 'report' | 'log';
+const PARTS = ['report', 'summary', 'log'] as const;
+type Part = (typeof PARTS)[number];
 
 /** One job with its log and, for a restore, what happened to each object. */
 export function JobScreen() {
 	const { vault, job: id } = useParams({ from: '/jobs/$vault/$job' });
+	const { tab, filter } = useSearch({ from: '/jobs/$vault/$job' });
+	const navigate = useNavigate();
 	const job = useJob(vault, id);
 	const cancel = useCancelJob();
-	const [chosen, setChosen] = useState<Part>();
 	const title = job.data ? jobTitle(job.data.row) : 'Job';
-	const part = chosen ?? (job.data?.hasReport ? 'report' : 'summary');
+	const hasReport = job.data?.hasReport ?? false;
+	const asked = PARTS.find((part) => part === tab && (hasReport || part !== 'report'));
+	const part = asked ?? (hasReport ? 'report' : 'summary');
+	const show = (to: Part) =>
+		void navigate({ to: '/jobs/$vault/$job', params: { vault, job: id }, search: { tab: to }, replace: true });
 	const row = job.data?.row;
 	return (
 		<Screen
@@ -41,25 +47,25 @@ export function JobScreen() {
 						size="small"
 						style={{ padding: '0 16px', marginBottom: 8, flexShrink: 0 }}
 						selectedValue={part}
-						onTabSelect={(_, data) => setChosen(data.value as Part)}
+						onTabSelect={(_, data) => show(data.value as Part)}
 					>
-						{job.data.hasReport && <Tab value="report">Objects</Tab>}
+						{hasReport && <Tab value="report">Objects</Tab>}
 						<Tab value="summary">Summary</Tab>
 						<Tab value="log">Log</Tab>
 					</TabList>
-					<PartOf part={part} job={job.data} />
+					<PartOf part={part} job={job.data} filter={filter} />
 				</>
 			)}
 		</Screen>
 	);
 }
 
-function PartOf({ part, job }: { part: Part; job: JobDetails }) {
+function PartOf({ part, job, filter }: { part: Part; job: JobDetails; filter: string | undefined }) {
 	if (part === 'log') return <JobLog job={job.row} />;
 	if (part === 'report') {
 		return (
 			<Suspense fallback={<Spinner size="small" aria-label="Loading the report" />}>
-				<ReportTable vaultId={job.row.vaultId} jobId={job.row.id} />
+				<ReportTable key={filter} vaultId={job.row.vaultId} jobId={job.row.id} warning={filter} />
 			</Suspense>
 		);
 	}

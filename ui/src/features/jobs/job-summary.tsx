@@ -3,28 +3,12 @@ import { Link } from '@tanstack/react-router';
 import type { JobDetails, Outcome } from '@/backend/bindings';
 import { AbsoluteTime, FailureView, formatCount, plural, Section, StatusDot, statusWord, useNow } from '@/shared';
 import { Facts } from '@/shared/facts';
-import { jobDuration, progressWords } from './job-words';
+import { JobWarnings } from './job-warnings';
+import { hasPoint, jobDuration, progressWords } from './job-words';
 import { Phases } from './phases';
 
 const useStyles = makeStyles({
 	progress: { display: 'grid', gap: '6px', marginBottom: '16px', fontVariantNumeric: 'tabular-nums' },
-	warnings: {
-		display: 'grid',
-		gap: '6px',
-		margin: 0,
-		padding: 0,
-		listStyleType: 'none',
-		fontSize: '13px',
-		lineHeight: '20px',
-	},
-	warning: {
-		display: 'grid',
-		gridTemplateColumns: 'auto minmax(0, 1fr)',
-		columnGap: '8px',
-		alignItems: 'start',
-		overflowWrap: 'anywhere',
-	},
-	times: { color: tokens.colorNeutralForeground3, fontVariantNumeric: 'tabular-nums' },
 	outcomes: { display: 'flex', flexWrap: 'wrap', gap: '4px 16px', fontSize: '13px' },
 	failure: { marginBottom: '16px' },
 	link: { color: tokens.colorBrandForegroundLink },
@@ -65,17 +49,7 @@ export function JobSummary({ job }: { job: JobDetails }) {
 			)}
 			{warnings.length > 0 && (
 				<Section title="Warnings" note={plural(row.warnings, 'warning')}>
-					<ul className={styles.warnings}>
-						{warnings.map(({ message, count }) => (
-							<li key={message} className={styles.warning}>
-								<StatusDot status="partial" word="" />
-								<span>
-									{count > 1 && <span className={styles.times}>{formatCount(count)} × </span>}
-									{message}
-								</span>
-							</li>
-						))}
-					</ul>
+					<JobWarnings job={job} />
 				</Section>
 			)}
 			{phases.length > 0 && (
@@ -103,9 +77,7 @@ export function JobSummary({ job }: { job: JobDetails }) {
 
 /** A link to the recovery point, unless there is none (any more). */
 function point({ row }: JobDetails, className: string) {
-	const there =
-		row.kind === 'restore' || (row.kind === 'backup' && (row.state === 'completed' || row.state === 'partial'));
-	if (!there) return row.point;
+	if (!hasPoint(row)) return row.point;
 	return (
 		<Link to="/points/$vault/$point" params={{ vault: row.vaultId, point: row.point }} className={className}>
 			{row.point}

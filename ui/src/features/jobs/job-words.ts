@@ -30,3 +30,8 @@ export function progressWords({ phase, done, total, rate, remainingMs }: Progres
 export function jobDuration({ started, ended }: JobRow, now: number): string {
 	return formatDuration((ended ? Date.parse(ended) : now) - Date.parse(started));
 }
+
+/** Whether there is a recovery point to look into, as far as the job tells. */
+export function hasPoint({ kind, state }: JobRow): boolean {
+	return kind === 'restore' || (kind === 'backup' && (state === 'completed' || state === 'partial'));
+}

@@ -51,3 +51,33 @@ it('asks what becomes of running jobs before the window closes', async () => {
 	expect(answers).toEqual(['background']);
 	expect(screen.queryByRole('alertdialog')).toBeNull();
 });
+
+it('leads from a warning of a restore to the objects that it is about', async () => {
+	const { user } = renderApp('/jobs?vault=local&job=job-restore-1');
+	await user.click(await screen.findByRole('link', { name: /2 × its data is not in the recovery point/ }));
+	const grid = await screen.findByRole('grid', { name: 'Restored objects' });
+	// The StatefulSets are blocked because of the same words and more.
+	await waitFor(() => expect(grid).toHaveAttribute('aria-rowcount', '5'));
+	expect(within(grid).getAllByText('PersistentVolumeClaim')).toHaveLength(2);
+	expect(within(grid).getAllByText('Blocked')).toHaveLength(4);
+
+	await user.click(screen.getByRole('tab', { name: 'Summary' }));
+	await user.click(await screen.findByRole('link', { name: /Service staging\/search: .* already allocated/ }));
+	await waitFor(() =>
+		expect(screen.getByRole('grid', { name: 'Restored objects' })).toHaveAttribute('aria-rowcount', '2'),
+	);
+	expect(screen.getByRole('row', { name: /^Failed Service search/ })).toBeInTheDocument();
+
+	await user.click(screen.getByRole('tab', { name: 'Summary' }));
+	await user.click(await screen.findByRole('link', { name: /namespace staging will be made without labels/ }));
+	expect(await screen.findByText(/it may be about the restore as a whole/)).toBeVisible();
+	await user.click(screen.getByRole('button', { name: 'Clear the filter' }));
+	expect(await screen.findByRole('row', { name: /^Failed Service search/ })).toBeInTheDocument();
+});
+
+it('leads from a warning of a backup to what its recovery point lacks', async () => {
+	const { user } = renderApp('/jobs/aksbackups/job-backup-2');
+	await user.click(await screen.findByRole('link', { name: /secrets cannot be listed in namespace payments/ }));
+	expect(await screen.findByRole('tab', { name: 'Warnings 4' })).toHaveAttribute('aria-selected', 'true');
+	expect(await screen.findByText(/cannot list resource "secrets".*\(403 Forbidden\)/)).toBeVisible();
+});

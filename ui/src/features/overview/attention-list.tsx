@@ -68,8 +68,10 @@ function Act({ item }: { item: Attention }) {
 	if (kind === 'kubeconfigBroken') see = () => navigate({ to: '/settings' });
 	else if (jobId && vaultId) see = () => navigate({ to: '/jobs', search: { vault: vaultId, job: jobId } });
 	else if (kind === 'pointUnreadable') see = () => navigate({ to: '/points' });
-	else if (point && vaultId) see = () => navigate({ to: '/points/$vault/$point', params: { vault: vaultId, point } });
-	else if (vaultId) see = () => navigate({ to: '/vaults', search: { vault: vaultId } });
+	else if (point && vaultId) {
+		const search = kind === 'lastPartial' ? { tab: 'warnings' } : {};
+		see = () => navigate({ to: '/points/$vault/$point', params: { vault: vaultId, point }, search });
+	} else if (vaultId) see = () => navigate({ to: '/vaults', search: { vault: vaultId } });
 	else if (clusterId) see = () => navigate({ to: '/clusters/$id', params: { id: clusterId } });
 	if (!see) return null;
 	return (

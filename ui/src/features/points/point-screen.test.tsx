@@ -87,3 +87,12 @@ it('exports all objects of a large point, not only those in sight', async () => 
 	expect(new Set(rows.map(({ name, namespace }) => `${namespace}/${name}`)).size).toBe(total);
 	expect(rows.every(({ bytes }) => Number.isInteger(bytes))).toBe(true);
 });
+
+it('has its tab in its address', async () => {
+	const { user } = renderApp('/points/local/shop-before-upgrade?tab=about');
+	expect(await screen.findByText('What the backup was asked to take')).toBeInTheDocument();
+	await user.click(screen.getByRole('tab', { name: 'Log' }));
+	expect(await screen.findByRole('textbox', { name: 'Log' })).toBeInTheDocument();
+	await user.click(screen.getByRole('tab', { name: 'Objects' }));
+	expect(await screen.findByRole('grid', { name: 'Objects' })).toBeInTheDocument();
+});

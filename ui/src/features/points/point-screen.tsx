@@ -1,6 +1,6 @@
 import { Button, Tab, TabList } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PointRow } from '@/backend/bindings';
 import { FailureView, formatBytes, plural, RelativeTime, Screen, StatusDot, useBackend } from '@/shared';
@@ -11,7 +11,8 @@ import { PointLog } from './point-log';
 import { useRoutePoint } from './use-route-point';
 import { Warnings } from './warnings';
 
-type Part = 'objects' | 'warnings' | 'log' | 'about';
+const PARTS = ['objects', 'warnings', 'log', 'about'] as const;
+type Part = (typeof PARTS)[number];
 
 function Lead({ row }: { row: PointRow }) {
 	return (
@@ -33,7 +34,15 @@ export function PointScreen() {
 	const backend = useBackend();
 	const navigate = useNavigate();
 	const point = useRoutePoint();
-	const [part, setPart] = useState<Part>('objects');
+	const { tab } = useSearch({ from: '/points/$vault/$point' });
+	const part = PARTS.find((each) => each === tab) ?? 'objects';
+	const show = (to: Part) =>
+		void navigate({
+			to: '/points/$vault/$point',
+			params: { vault: point.vaultId, point: point.point },
+			search: to === 'objects' ? {} : { tab: to },
+			replace: true,
+		});
 	const [deleting, setDeleting] = useState(false);
 	const details = useQuery({
 		queryKey: ['point', point.vaultId, point.point],
@@ -68,7 +77,7 @@ export function PointScreen() {
 					<TabList
 						size="small"
 						selectedValue={part}
-						onTabSelect={(_, data) => setPart(data.value as Part)}
+						onTabSelect={(_, data) => show(data.value as Part)}
 						style={{ padding: '0 16px 8px' }}
 					>
 						<Tab value="objects">Objects</Tab>

@@ -30,6 +30,8 @@ interface EntriesProps {
 	queryKey: QueryKey;
 	fetch: FetchEntries;
 	counted: Counted;
+	/** Words of a warning, whose entries are shown at first. */
+	warning?: string | undefined;
 	/** Whether failed and blocked entries lead. */
 	undoneFirst?: boolean;
 	/** The pane of an entry. */
@@ -41,9 +43,10 @@ interface EntriesProps {
 }
 
 /** The entries of a plan or a report: counts as filters, text filter, virtual table, and a pane. */
-export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, pane, tools, nothing }: EntriesProps) {
+export function Entries(props: EntriesProps) {
+	const { label, queryKey, fetch, counted, warning = '', undoneFirst = false, pane, tools, nothing } = props;
 	const styles = useStyles();
-	const [text, setText] = useState('');
+	const [text, setText] = useState(warning);
 	const [actions, setActions] = useState<Action[]>([]);
 	const [outcomes, setOutcomes] = useState<Outcome[]>([]);
 	const [sort, setSort] = useState<{ column: PlanSort; descending: boolean }>({ column: 'order', descending: false });
@@ -111,7 +114,11 @@ export function Entries({ label, queryKey, fetch, counted, undoneFirst = false, 
 							<EmptyState
 								title="Nothing matches the filter"
 								actions={<Button onClick={clear}>Clear the filter</Button>}
-							/>
+							>
+								{warning !== '' &&
+									asked.text === warning &&
+									'No object has the words of this warning; it may be about the restore as a whole.'}
+							</EmptyState>
 						)
 					}
 					toolbar={toolbar}

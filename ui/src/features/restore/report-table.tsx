@@ -51,8 +51,15 @@ function Words({ row }: { row: PlanRow }) {
 	);
 }
 
+interface ReportTableProps {
+	vaultId: string;
+	jobId: string;
+	/** Words of a warning, whose objects are shown at first. */
+	warning?: string | undefined;
+}
+
 /** What happened to each object of a restore, live while it runs; what was not restored stands first. */
-export function ReportTable({ vaultId, jobId }: { vaultId: string; jobId: string }) {
+export function ReportTable({ vaultId, jobId, warning }: ReportTableProps) {
 	const backend = useBackend();
 	const client = useQueryClient();
 	const job = useJob(vaultId, jobId);
@@ -74,6 +81,7 @@ export function ReportTable({ vaultId, jobId }: { vaultId: string; jobId: string
 			queryKey={['job-items', vaultId, jobId]}
 			fetch={(query) => backend.jobItems(vaultId, jobId, query)}
 			counted={{ by: 'outcome', counts: shown.map((outcome) => [outcome, counts.get(outcome) ?? 0]) }}
+			warning={warning}
 			undoneFirst={state !== 'running'}
 			tools={state !== 'running' && job.data?.hasReport && <Exports vaultId={vaultId} jobId={jobId} />}
 			nothing={<EmptyState title="No entries">The report of this restore names no object.</EmptyState>}
