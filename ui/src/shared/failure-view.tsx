@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { CopyButton } from './copy-button';
-import { asFailure } from './failure';
+import { asFailure, headline } from './failure';
 import { StatusDot } from './status-dot';
 
 const useStyles = makeStyles({
@@ -45,7 +45,7 @@ export function FailureView({ failure, onRetry, actions }: FailureViewProps) {
 		<div className={styles.root} role="alert">
 			<div className={styles.head}>
 				<StatusDot status="failed" word="" />
-				<span>{message}</span>
+				<span>{headline(message)}</span>
 			</div>
 			{guidance && <div>{guidance}</div>}
 			{details && (

@@ -24,7 +24,7 @@ import { AddVaultPane } from './add-vault-pane';
 import { VaultPane } from './vault-pane';
 
 export function vaultStatus({ failure, readOnly, asOf }: VaultRow): Status {
-	if (failure) return 'failed';
+	if (failure) return 'unusable';
 	if (!asOf) return 'checking';
 	return readOnly ? 'readOnly' : 'ready';
 }
