@@ -29,22 +29,15 @@ export function VaultFailures({ failures, vaults }: VaultFailuresProps) {
 			{failures.map(({ vaultId, vaultName, failure }) => {
 				const seen = vaults.find((vault) => vault.id === vaultId)?.asOf;
 				return (
-					<FailureView
-						key={vaultId}
-						failure={said(failure)}
-						onRetry={() => look.mutate(vaultId)}
-						actions={
-							<span style={{ alignSelf: 'center' }}>
-								Recovery points of {vaultName} are shown as they were seen last
-								{seen && (
-									<>
-										, <RelativeTime time={seen} />
-									</>
-								)}
-								.
-							</span>
-						}
-					/>
+					<FailureView key={vaultId} failure={said(failure)} onRetry={() => look.mutate(vaultId)}>
+						Recovery points of {vaultName} are shown as they were seen last
+						{seen && (
+							<>
+								, <RelativeTime time={seen} />
+							</>
+						)}
+						.
+					</FailureView>
 				);
 			})}
 		</div>

@@ -22,7 +22,7 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 			{warnings.length > 0 && (
 				<div style={{ padding: '0 24px 8px', display: 'grid', gap: 4 }}>
 					{warnings.map((warning) => (
-						<div key={warning} style={{ display: 'flex', gap: 8 }}>
+						<div key={warning} style={{ display: 'flex', alignItems: 'flex-start', gap: 8 }}>
 							<StatusDot status="partial" word="" />
 							<span>{warning}</span>
 						</div>

@@ -23,17 +23,27 @@ interface RestoreFooterProps {
 	cluster: string;
 	/** Why it cannot be started yet. */
 	hint: string;
+	/** Makes the first plan; undefined once there is one. */
+	onPlan: (() => void) | undefined;
+	/** Whether it can be planned now. */
+	plannable: boolean;
 	starting: boolean;
 	onStart: () => void;
 }
 
-/** The button that writes: it says what it will do, and does nothing else. */
-export function RestoreFooter({ summary, cluster, hint, starting, onStart }: RestoreFooterProps) {
+/** The button that writes: it says what it will do, and does nothing else. Before it stands the one that plans. */
+export function RestoreFooter(props: RestoreFooterProps) {
+	const { summary, cluster, hint, onPlan, plannable, starting, onStart } = props;
 	const styles = useStyles();
 	const written = summary ? summary.counts.create + summary.counts.patch + summary.counts.unchecked : 0;
 	return (
 		<footer className={styles.root}>
-			<Button appearance="primary" disabled={written === 0 || starting} onClick={onStart}>
+			{onPlan && (
+				<Button appearance="primary" disabled={!plannable} onClick={onPlan}>
+					Plan the restore
+				</Button>
+			)}
+			<Button appearance={onPlan ? 'secondary' : 'primary'} disabled={written === 0 || starting} onClick={onStart}>
 				{summary ? restoreWords(summary, cluster) : 'Restore'}
 			</Button>
 			{summary ? (

@@ -64,9 +64,7 @@ function Restoring({ restore }: { restore: Restore }) {
 		locked: job !== undefined,
 		inRow: folded,
 	});
-	const hint = planning
-		? 'Planning writes nothing.'
-		: (missing(draft) ?? (outdated ? 'Plan again first.' : 'Plan first.'));
+	const hint = missing(draft) ?? (outdated && !planning ? 'Plan again first.' : 'Planning writes nothing.');
 	return (
 		<Screen
 			title={draft.point ? `Restore ${draft.point.point}` : 'Restore'}
@@ -105,7 +103,8 @@ function Restoring({ restore }: { restore: Restore }) {
 						busy={planning || running}
 						made={current?.summary.asOf}
 						blocked={missing(draft)}
-						first={planned === undefined}
+						first={planned === undefined && !planning}
+						again={planned !== undefined}
 						primary={!current && !job}
 						onPlan={runPlan}
 					/>
@@ -142,6 +141,8 @@ function Restoring({ restore }: { restore: Restore }) {
 					summary={planning ? undefined : current?.summary}
 					cluster={cluster}
 					hint={hint}
+					onPlan={planned ? undefined : runPlan}
+					plannable={request !== undefined && !planning}
 					starting={restore.starting}
 					onStart={() => current && void start(current)}
 				/>
@@ -158,12 +159,15 @@ interface PlanHeadProps {
 	made: string | undefined;
 	/** What is to be filled in first. */
 	blocked: string | undefined;
+	/** Whether there is none yet, nor one on its way. */
 	first: boolean;
+	/** Whether there was one, so that another can be made here. */
+	again: boolean;
 	primary: boolean;
 	onPlan: () => void;
 }
 
-function PlanHead({ restoring, busy, made, blocked, first, primary, onPlan }: PlanHeadProps) {
+function PlanHead({ restoring, busy, made, blocked, first, again, primary, onPlan }: PlanHeadProps) {
 	const styles = useStyles();
 	return (
 		<div className={styles.head}>
@@ -173,16 +177,19 @@ function PlanHead({ restoring, busy, made, blocked, first, primary, onPlan }: Pl
 					made <RelativeTime time={made} />
 				</span>
 			)}
+			{first && <span style={{ color: 'var(--colorNeutralForeground2)' }}>not made yet</span>}
 			<span style={{ flexGrow: 1 }} />
-			<Button
-				size="small"
-				appearance={primary ? 'primary' : 'secondary'}
-				disabled={busy || blocked !== undefined}
-				title={blocked}
-				onClick={onPlan}
-			>
-				{first ? 'Plan the restore' : 'Plan again'}
-			</Button>
+			{again && (
+				<Button
+					size="small"
+					appearance={primary ? 'primary' : 'secondary'}
+					disabled={busy || blocked !== undefined}
+					title={blocked}
+					onClick={onPlan}
+				>
+					Plan again
+				</Button>
+			)}
 		</div>
 	);
 }
