@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { CopyButton } from './copy-button';
-import { asFailure } from './failure';
+import { asFailure, headline } from './failure';
 import { StatusDot } from './status-dot';
 
 const useStyles = makeStyles({
@@ -14,7 +14,7 @@ const useStyles = makeStyles({
 		borderRadius: '4px',
 		overflowWrap: 'anywhere',
 	},
-	head: { display: 'flex', gap: '8px', fontWeight: 600 },
+	head: { display: 'flex', alignItems: 'flex-start', gap: '8px', fontWeight: 600 },
 	details: { fontSize: '12px', '& summary': { cursor: 'pointer', padding: '2px 0' } },
 	words: {
 		margin: 0,
@@ -34,10 +34,12 @@ interface FailureViewProps {
 	onRetry?: (() => void) | undefined;
 	/** Buttons that mend it. */
 	actions?: ReactNode;
+	/** What else is to be said, below the guidance. */
+	children?: ReactNode;
 }
 
 /** What failed, on what, what to do now, and the server's words folded away. */
-export function FailureView({ failure, onRetry, actions }: FailureViewProps) {
+export function FailureView({ failure, onRetry, actions, children }: FailureViewProps) {
 	const styles = useStyles();
 	const { message, guidance, details } = asFailure(failure);
 	const all = [message, guidance, details].filter(Boolean).join('\n');
@@ -45,9 +47,10 @@ export function FailureView({ failure, onRetry, actions }: FailureViewProps) {
 		<div className={styles.root} role="alert">
 			<div className={styles.head}>
 				<StatusDot status="failed" word="" />
-				<span>{message}</span>
+				<span>{headline(message)}</span>
 			</div>
 			{guidance && <div>{guidance}</div>}
+			{children && <div>{children}</div>}
 			{details && (
 				<details className={styles.details}>
 					<summary>Details</summary>

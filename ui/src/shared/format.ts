@@ -41,9 +41,13 @@ export function formatSpan(ms: number): string {
 	return `${Math.max(0, Math.floor(ms / 1000))} s`;
 }
 
-/** How long something took: `0.4 s`, `12 s`, `1 min 05 s`, `2 h 03 min`. */
+/** Less than this would be shown as nothing. */
+const SHORTEST_MS = 50;
+
+/** How long something took: `under 0.1 s`, `0.4 s`, `12 s`, `1 min 05 s`, `2 h 03 min`. */
 export function formatDuration(ms: number): string {
-	if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+	if (ms < SHORTEST_MS) return 'under 0.1 s';
+	if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
 	const seconds = Math.round(ms / 1000);
 	if (seconds < 60) return `${seconds} s`;
 	if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;

@@ -1,9 +1,9 @@
 import { Button, makeStyles, ProgressBar, tokens } from '@fluentui/react-components';
 import type { Progress } from '@/backend/bindings';
-import { formatCount, formatDuration } from './format';
+import { formatCount, formatSpan } from './format';
 
 /** Less than this is not worth saying. */
-const SOON_MS = 500;
+const SOON_MS = 1_000;
 
 const useStyles = makeStyles({
 	root: { display: 'flex', alignItems: 'center', gap: '12px', minHeight: '32px', fontSize: '13px' },
@@ -16,7 +16,7 @@ export function progressWords({ phase, detail, done, total, rate, remainingMs }:
 	const count =
 		total !== undefined ? `${formatCount(done)} of ${formatCount(total)}` : done > 0 ? formatCount(done) : '';
 	const speed = rate > 0 ? `${formatCount(rate)}/s` : '';
-	const left = remainingMs !== undefined && remainingMs >= SOON_MS ? `${formatDuration(remainingMs)} left` : '';
+	const left = remainingMs !== undefined && remainingMs >= SOON_MS ? `${formatSpan(remainingMs)} left` : '';
 	return [phase, detail, count, speed, left].filter(Boolean).join(' · ');
 }
 

@@ -23,6 +23,7 @@ const STATES = {
 	unreachable: ['cross', BAD, 'Not reachable'],
 	checking: ['clock', QUIET, 'Checking…'],
 	ready: ['dot', GOOD, 'Ready'],
+	unusable: ['cross', BAD, 'Not usable'],
 	readOnly: ['half', QUIET, 'Read-only'],
 	create: ['dot', GOOD, 'Create'],
 	patch: ['half', WARN, 'Patch'],

@@ -25,7 +25,8 @@ const useStyles = makeStyles({
 	list: { height: '352px', overflowY: 'auto', padding: '4px', fontSize: '13px' },
 	entry: {
 		display: 'grid',
-		gridTemplateColumns: 'minmax(0, 1fr) max-content max-content',
+		// Room for two keys, so that all groups end at the same place.
+		gridTemplateColumns: 'minmax(0, 1fr) max-content minmax(72px, max-content)',
 		alignItems: 'center',
 		gap: '12px',
 		height: '32px',

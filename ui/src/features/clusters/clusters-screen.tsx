@@ -48,23 +48,30 @@ export function ClustersScreen() {
 					<FailureView failure={clusters.error} onRetry={() => void clusters.refetch()} />
 				</div>
 			)}
-			<DataTable
-				label="Clusters"
-				columns={chosen ? CLUSTER_COLUMNS_NARROW : CLUSTER_COLUMNS_WIDE}
-				allColumns={CLUSTER_COLUMNS_WIDE}
-				menu="clusters"
-				rowKey={(cluster) => cluster.id}
-				source={{ kind: 'all', rows: found }}
-				loading={clusters.isPending}
-				activeKey={chosen?.id}
-				onActivate={show}
-				rowActions={(cluster) => [
-					{ label: 'Back up now…', run: () => backUp(cluster) },
-					{ label: 'Restore into it…', run: () => void navigate({ to: '/restore', search: { cluster: cluster.id } }) },
-				]}
-				empty={<EmptyState title={text ? 'No cluster matches the filter' : 'No cluster found'} />}
-				toolbar={<FilterBox label="Filter clusters" value={text} onChange={setText} />}
-			/>
+			{(!clusters.error || clusters.data) && (
+				<DataTable
+					label="Clusters"
+					columns={chosen ? CLUSTER_COLUMNS_NARROW : CLUSTER_COLUMNS_WIDE}
+					allColumns={CLUSTER_COLUMNS_WIDE}
+					menu="clusters"
+					rowKey={(cluster) => cluster.id}
+					source={{ kind: 'all', rows: found }}
+					loading={clusters.isPending}
+					activeKey={chosen?.id}
+					onActivate={show}
+					rowActions={(cluster) => [
+						{ label: 'Back up now…', run: () => backUp(cluster) },
+						{
+							label: 'Restore into it…',
+							run: () => void navigate({ to: '/restore', search: { cluster: cluster.id } }),
+						},
+					]}
+					empty={<EmptyState title={text ? 'No cluster matches the filter' : 'No cluster found'} />}
+					toolbar={
+						<FilterBox label="Filter clusters" placeholder="Name or API server" value={text} onChange={setText} />
+					}
+				/>
+			)}
 		</Screen>
 	);
 }

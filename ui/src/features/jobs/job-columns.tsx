@@ -3,7 +3,8 @@ import { formatCount, MiddleText, RelativeTime, StatusDot, statusWord } from '@/
 import type { Column } from '@/shared/table';
 import { jobDuration, jobTitle, progressWords } from './job-words';
 
-const trouble = ({ warnings, failures }: JobRow): string => {
+/** `2 failed, 13 warnings`; empty where nothing went wrong. */
+export const trouble = ({ warnings, failures }: JobRow): string => {
 	const parts: string[] = [];
 	if (failures > 0) parts.push(`${formatCount(failures)} failed`);
 	if (warnings > 0) parts.push(`${formatCount(warnings)} ${warnings === 1 ? 'warning' : 'warnings'}`);
@@ -30,6 +31,7 @@ export const JOB_COLUMNS: Column<JobRow>[] = [
 		sortable: true,
 		fixed: true,
 		text: jobTitle,
+		render: (job) => <MiddleText text={jobTitle(job)} />,
 	},
 	{
 		id: 'point',

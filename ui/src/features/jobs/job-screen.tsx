@@ -1,11 +1,12 @@
 import { Button, Spinner, Tab, TabList } from '@fluentui/react-components';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import type { JobDetails } from '@/backend/bindings';
-import { FailureView, Screen, StatusDot } from '@/shared';
+import type { JobDetails, JobRow } from '@/backend/bindings';
+import { FailureView, plural, RelativeTime, Screen, StatusDot, useNow } from '@/shared';
+import { trouble } from './job-columns';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
-import { jobTitle } from './job-words';
+import { jobDuration, jobTitle, progressWords } from './job-words';
 import { useCancelJob } from './use-cancel-job';
 import { useJob } from './use-job';
 
@@ -32,7 +33,7 @@ export function JobScreen() {
 		<Screen
 			title={title}
 			crumbs={[{ text: 'Jobs', to: '/jobs' }, { text: title }]}
-			lead={row && <StatusDot status={row.state} />}
+			lead={row && <Lead row={row} />}
 			actions={row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {row.kind}…</Button>}
 		>
 			{cancel.dialog}
@@ -57,6 +58,20 @@ export function JobScreen() {
 				</>
 			)}
 		</Screen>
+	);
+}
+
+function Lead({ row }: { row: JobRow }) {
+	const now = useNow();
+	const done = row.progress ? progressWords(row.progress) : row.objects > 0 && plural(row.objects, 'object');
+	return (
+		<span style={{ display: 'inline-flex', flexWrap: 'wrap', gap: '4px 12px' }}>
+			<StatusDot status={row.state} />
+			{done && <span>{done}</span>}
+			{trouble(row) && <span>{trouble(row)}</span>}
+			<span>{jobDuration(row, now)}</span>
+			<RelativeTime time={row.started} />
+		</span>
 	);
 }
 

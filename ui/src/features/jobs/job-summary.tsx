@@ -14,13 +14,19 @@ const useStyles = makeStyles({
 	link: { color: tokens.colorBrandForegroundLink },
 });
 
+/** What went wrong first; what has not happened yet is no outcome. */
+const ORDER: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived'];
+
 /** How far a job is or how it ended, its phases, and what went wrong. */
 export function JobSummary({ job }: { job: JobDetails }) {
 	const styles = useStyles();
 	const now = useNow();
 	const { row, phases, warnings, outcomes, failure, origin } = job;
 	const { progress } = row;
-	const known = outcomes.filter(([name, count]) => count > 0 && name !== 'planned') as [Outcome, number][];
+	const known = ORDER.flatMap((outcome) => outcomes.filter(([name, count]) => name === outcome && count > 0)) as [
+		Outcome,
+		number,
+	][];
 	return (
 		<>
 			{progress && (

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { JobRow, JobState } from '@/backend/bindings';
-import { EmptyState, FailureView, FilterBox, plural, Screen, UpdatedAgo, useJobs } from '@/shared';
+import { EmptyState, FailureView, FilterBox, plural, Screen, useJobs } from '@/shared';
 import { FilterPills } from '@/shared/filter-pills';
 import { DataTable } from '@/shared/table';
 import { JOB_COLUMNS, JOB_COLUMNS_NARROW } from './job-columns';
@@ -62,43 +62,50 @@ export function JobsScreen() {
 					<FailureView failure={failure} onRetry={() => void list.refetch()} />
 				</div>
 			))}
-			<DataTable
-				label="Jobs"
-				columns={chosen ? JOB_COLUMNS_NARROW : JOB_COLUMNS}
-				allColumns={JOB_COLUMNS}
-				menu="jobs"
-				rowKey={keyOf}
-				source={{ kind: 'all', rows: found }}
-				loading={list.isPending}
-				activeKey={chosen && keyOf(chosen)}
-				onActivate={show}
-				onOpen={open}
-				rowActions={(job) => [
-					{ label: 'Open', run: () => open(job) },
-					...(job.state === 'running' ? [{ label: 'Cancel…', run: () => cancel.ask(job) }] : []),
-				]}
-				empty={
-					jobs.length === 0 ? (
-						<EmptyState title="No job yet">
-							Backups, restores and deletions are listed here while they run and afterwards.
-						</EmptyState>
-					) : (
-						<EmptyState title="No job matches the filter" />
-					)
-				}
-				toolbar={
-					<>
-						<FilterBox label="Filter jobs" value={text} onChange={setText} />
-						<FilterPills
-							label="States"
-							counts={counts.filter(([, count]) => count > 0)}
-							selected={states}
-							onChange={setStates}
-						/>
-						{list.data && <UpdatedAgo time={list.data.asOf} />}
-					</>
-				}
-			/>
+			{(!list.error || list.data) && (
+				<DataTable
+					label="Jobs"
+					columns={chosen ? JOB_COLUMNS_NARROW : JOB_COLUMNS}
+					allColumns={JOB_COLUMNS}
+					menu="jobs"
+					asOf={list.data?.asOf}
+					rowKey={keyOf}
+					source={{ kind: 'all', rows: found }}
+					loading={list.isPending}
+					activeKey={chosen && keyOf(chosen)}
+					onActivate={show}
+					onOpen={open}
+					rowActions={(job) => [
+						{ label: 'Open', run: () => open(job) },
+						...(job.state === 'running' ? [{ label: 'Cancel…', run: () => cancel.ask(job) }] : []),
+					]}
+					empty={
+						jobs.length === 0 ? (
+							<EmptyState title="No job yet">
+								Backups, restores and deletions are listed here while they run and afterwards.
+							</EmptyState>
+						) : (
+							<EmptyState title="No job matches the filter" />
+						)
+					}
+					toolbar={
+						<>
+							<FilterBox
+								label="Filter jobs"
+								placeholder="Job, recovery point or vault"
+								value={text}
+								onChange={setText}
+							/>
+							<FilterPills
+								label="States"
+								counts={counts.filter(([, count]) => count > 0)}
+								selected={states}
+								onChange={setStates}
+							/>
+						</>
+					}
+				/>
+			)}
 		</Screen>
 	);
 }

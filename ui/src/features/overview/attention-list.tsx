@@ -7,7 +7,7 @@ const STATUS: Record<AttentionKind, Status> = {
 	neverBackedUp: 'unprotected',
 	lastPartial: 'partial',
 	lastFailed: 'failed',
-	vaultFailing: 'failed',
+	vaultFailing: 'unusable',
 	pointUnreadable: 'unreadable',
 	kubeconfigBroken: 'failed',
 	fileReset: 'partial',

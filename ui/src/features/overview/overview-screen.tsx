@@ -58,7 +58,7 @@ export function OverviewScreen() {
 						<AttentionList items={overview.attention} />
 					</Section>
 				)}
-				{(overview === undefined || overview.jobs.length > 0) && (
+				{(query.isPending || (overview && overview.jobs.length > 0)) && (
 					<Section
 						title="Recent jobs"
 						actions={
@@ -79,25 +79,27 @@ export function OverviewScreen() {
 						/>
 					</Section>
 				)}
-				<Section
-					title="Clusters"
-					actions={
-						<Link to="/clusters" className={styles.link}>
-							All clusters
-						</Link>
-					}
-				>
-					<DataTable
-						inline
-						label="Clusters"
-						columns={CLUSTER_COLUMNS}
-						rowKey={(cluster) => cluster.id}
-						source={{ kind: 'all', rows: overview?.clusters ?? [] }}
-						loading={query.isPending}
-						onActivate={(cluster) => void navigate({ to: '/clusters/$id', params: { id: cluster.id } })}
-						empty={<EmptyState title="No cluster found">Choose kubeconfig files in Settings.</EmptyState>}
-					/>
-				</Section>
+				{(query.isPending || overview) && (
+					<Section
+						title="Clusters"
+						actions={
+							<Link to="/clusters" className={styles.link}>
+								All clusters
+							</Link>
+						}
+					>
+						<DataTable
+							inline
+							label="Clusters"
+							columns={CLUSTER_COLUMNS}
+							rowKey={(cluster) => cluster.id}
+							source={{ kind: 'all', rows: overview?.clusters ?? [] }}
+							loading={query.isPending}
+							onActivate={(cluster) => void navigate({ to: '/clusters/$id', params: { id: cluster.id } })}
+							empty={<EmptyState title="No cluster found">Choose kubeconfig files in Settings.</EmptyState>}
+						/>
+					</Section>
+				)}
 			</div>
 		</Screen>
 	);

@@ -6,7 +6,16 @@ export const objectKey = (row: ObjectRow): string => String(row.row);
 
 /** The columns, each called like what it sorts by. */
 export const OBJECT_COLUMNS: (Column<ObjectRow> & { id: ObjectSort })[] = [
-	{ id: 'kind', header: 'Kind', width: 104, grow: 1, sortable: true, fixed: true, text: (row) => row.kind },
+	{
+		id: 'kind',
+		header: 'Kind',
+		width: 104,
+		grow: 1,
+		sortable: true,
+		fixed: true,
+		text: (row) => row.kind,
+		render: (row) => <MiddleText text={row.kind} />,
+	},
 	{
 		id: 'name',
 		header: 'Name',

@@ -13,6 +13,24 @@ it('shows the points of a vault that cannot be reached as they were seen last, a
 	expect(await cell(/^fleet-2/)).toBeInTheDocument();
 });
 
+it('says once, with the time, that the points of a vault that is gone are not of now', async () => {
+	const { backend, user } = renderApp('/settings');
+	await screen.findByRole('heading', { name: 'Settings' });
+	const list = await backend.points();
+	const failure = {
+		code: 'vaultGone' as const,
+		message: 'there is no vault in /srv/backups any more',
+		guidance: 'Its recovery points are shown as they were seen last.',
+		retryable: false,
+	};
+	backend.points = async () => ({ ...list, failures: [{ vaultId: 'local', vaultName: 'local', failure }] });
+	await user.click(screen.getByRole('link', { name: 'Recovery points' }));
+	const alert = await screen.findByRole('alert');
+	expect(alert).toHaveTextContent(/^There is no vault in \/srv\/backups any more/);
+	await waitFor(() => expect(alert).toHaveTextContent('shown as they were seen last, just now.'));
+	expect(alert.textContent?.match(/seen last/g)).toHaveLength(1);
+});
+
 it('deletes a point only once its name was typed', async () => {
 	const { user } = renderApp('/points');
 	await user.click(await cell('shop-before-upgrade'));

@@ -2,7 +2,7 @@ import { Button } from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PointRow, PointState } from '@/backend/bindings';
-import { EmptyState, FailureView, FilterBox, Screen, UpdatedAgo, usePoints, useVaults } from '@/shared';
+import { EmptyState, FailureView, FilterBox, Screen, usePoints, useVaults } from '@/shared';
 import { FilterPills } from '@/shared/filter-pills';
 import { DataTable, type RowAction } from '@/shared/table';
 import { useMediaQuery } from '@/shared/use-media-query';
@@ -94,6 +94,7 @@ export function PointsScreen() {
 					columns={selected && !wide ? BESIDE_POINT_COLUMNS : POINT_COLUMNS}
 					allColumns={POINT_COLUMNS}
 					menu="recovery-points"
+					asOf={list.data?.asOf}
 					rowKey={pointKey}
 					source={{ kind: 'all', rows: shown }}
 					loading={list.isPending}
@@ -119,8 +120,6 @@ export function PointsScreen() {
 									selected={states}
 									onChange={setStates}
 								/>
-								<span style={{ flexGrow: 1 }} />
-								{list.data && <UpdatedAgo time={list.data.asOf} />}
 							</>
 						)
 					}

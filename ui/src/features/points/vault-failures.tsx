@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { VaultFailure, VaultRow } from '@/backend/bindings';
+import type { Failure, VaultFailure, VaultRow } from '@/backend/bindings';
 import { FailureView, RelativeTime, useBackend } from '@/shared';
 
 interface VaultFailuresProps {
@@ -7,6 +7,9 @@ interface VaultFailuresProps {
 	/** The vaults as they were seen last, as far as they are known. */
 	vaults: VaultRow[];
 }
+
+/** Of a vault that is gone the engine says what is said here with the time. */
+const said = (failure: Failure): Failure => (failure.code === 'vaultGone' ? { ...failure, guidance: '' } : failure);
 
 /** The vaults that could not be listed, each with what is shown in place of its answer. */
 export function VaultFailures({ failures, vaults }: VaultFailuresProps) {
@@ -26,22 +29,15 @@ export function VaultFailures({ failures, vaults }: VaultFailuresProps) {
 			{failures.map(({ vaultId, vaultName, failure }) => {
 				const seen = vaults.find((vault) => vault.id === vaultId)?.asOf;
 				return (
-					<FailureView
-						key={vaultId}
-						failure={failure}
-						onRetry={() => look.mutate(vaultId)}
-						actions={
-							<span style={{ alignSelf: 'center' }}>
-								Recovery points of {vaultName} are shown as they were seen last
-								{seen && (
-									<>
-										, <RelativeTime time={seen} />
-									</>
-								)}
-								.
-							</span>
-						}
-					/>
+					<FailureView key={vaultId} failure={said(failure)} onRetry={() => look.mutate(vaultId)}>
+						Recovery points of {vaultName} are shown as they were seen last
+						{seen && (
+							<>
+								, <RelativeTime time={seen} />
+							</>
+						)}
+						.
+					</FailureView>
 				);
 			})}
 		</div>

@@ -7,6 +7,7 @@ const useStyles = makeStyles({
 	item: {
 		display: 'grid',
 		gridTemplateColumns: '16px minmax(0, 1fr)',
+		alignItems: 'start',
 		padding: '8px 0',
 		borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
 		overflowWrap: 'anywhere',

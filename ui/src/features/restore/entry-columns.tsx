@@ -8,7 +8,15 @@ export const entryKey = (row: PlanRow): string => String(row.entry);
 function columns(first: Column<PlanRow>): Column<PlanRow>[] {
 	return [
 		first,
-		{ id: 'kind' satisfies PlanSort, header: 'Kind', width: 160, sortable: true, fixed: true, text: (row) => row.kind },
+		{
+			id: 'kind' satisfies PlanSort,
+			header: 'Kind',
+			width: 160,
+			sortable: true,
+			fixed: true,
+			text: (row) => row.kind,
+			render: (row) => <MiddleText text={row.kind} />,
+		},
 		{
 			id: 'name' satisfies PlanSort,
 			header: 'Name',

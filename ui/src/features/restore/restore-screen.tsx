@@ -64,6 +64,7 @@ function Restoring({ restore }: { restore: Restore }) {
 		locked: job !== undefined,
 		inRow: folded,
 	});
+	const hint = missing(draft) ?? (outdated && !planning ? 'Plan again first.' : 'Planning writes nothing.');
 	return (
 		<Screen
 			title={draft.point ? `Restore ${draft.point.point}` : 'Restore'}
@@ -99,8 +100,13 @@ function Restoring({ restore }: { restore: Restore }) {
 				>
 					<PlanHead
 						restoring={job !== undefined}
+						busy={planning || running}
 						made={current?.summary.asOf}
-						onPlan={(current || job) && !planning && !running ? runPlan : undefined}
+						blocked={missing(draft)}
+						first={planned === undefined && !planning}
+						again={planned !== undefined}
+						primary={!current && !job}
+						onPlan={runPlan}
 					/>
 					<div className={styles.notes}>
 						{planning && <ProgressLine label="Planning" progress={progress} onCancel={cancel} />}
@@ -134,10 +140,10 @@ function Restoring({ restore }: { restore: Restore }) {
 				<RestoreFooter
 					summary={planning ? undefined : current?.summary}
 					cluster={cluster}
-					plan={planning ? undefined : planned ? 'Plan again' : 'Plan the restore'}
-					blocked={missing(draft)}
+					hint={hint}
+					onPlan={planned ? undefined : runPlan}
+					plannable={request !== undefined && !planning}
 					starting={restore.starting}
-					onPlan={runPlan}
 					onStart={() => current && void start(current)}
 				/>
 			)}
@@ -150,11 +156,17 @@ interface PlanHeadProps {
 	restoring: boolean;
 	/** When the plan that holds was made. */
 	made: string | undefined;
-	/** Plans anew; the first plan is made from the footer. */
-	onPlan: (() => void) | undefined;
+	/** What is to be filled in first. */
+	blocked: string | undefined;
+	/** Whether there is none yet, nor one on its way. */
+	first: boolean;
+	/** Whether there was one, so that another can be made here. */
+	again: boolean;
+	primary: boolean;
+	onPlan: () => void;
 }
 
-function PlanHead({ restoring, made, onPlan }: PlanHeadProps) {
+function PlanHead({ restoring, busy, made, blocked, first, again, primary, onPlan }: PlanHeadProps) {
 	const styles = useStyles();
 	return (
 		<div className={styles.head}>
@@ -164,9 +176,16 @@ function PlanHead({ restoring, made, onPlan }: PlanHeadProps) {
 					made <RelativeTime time={made} />
 				</span>
 			)}
+			{first && <span style={{ color: 'var(--colorNeutralForeground2)' }}>not made yet</span>}
 			<span style={{ flexGrow: 1 }} />
-			{onPlan && (
-				<Button size="small" onClick={onPlan}>
+			{again && (
+				<Button
+					size="small"
+					appearance={primary ? 'primary' : 'secondary'}
+					disabled={busy || blocked !== undefined}
+					title={blocked}
+					onClick={onPlan}
+				>
 					Plan again
 				</Button>
 			)}

@@ -9,6 +9,7 @@ const useStyles = makeStyles({
 		display: 'grid',
 		gridTemplateColumns: '12px minmax(96px, max-content) minmax(0, 1fr)',
 		columnGap: '10px',
+		alignItems: 'start',
 		overflowWrap: 'anywhere',
 	},
 });

@@ -5,7 +5,7 @@ import { renderApp } from '@/test/render-app';
 it('says of a failing vault what is wrong and what to do', async () => {
 	const { user } = renderApp('/vaults', { failingVault: 'aksbackups' });
 	expect(await screen.findByText('2 vaults, 1 cannot be worked with.')).toBeVisible();
-	await user.click(await screen.findByRole('row', { name: /Failed aksbackups/ }));
+	await user.click(await screen.findByRole('row', { name: /^Not usable aksbackups/ }));
 	const alert = await screen.findByRole('alert');
 	expect(alert).toHaveTextContent('contosobackups.blob.core.windows.net is not found');
 	expect(alert).toHaveTextContent('Check the network, or the proxy in Settings');

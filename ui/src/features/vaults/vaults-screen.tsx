@@ -25,7 +25,7 @@ import { VaultPane } from './vault-pane';
 import { addressWords } from './vault-words';
 
 export function vaultStatus({ failure, readOnly, asOf }: VaultRow): Status {
-	if (failure) return 'failed';
+	if (failure) return 'unusable';
 	if (!asOf) return 'checking';
 	return readOnly ? 'readOnly' : 'ready';
 }
@@ -121,29 +121,31 @@ export function VaultsScreen() {
 					<FailureView failure={vaults.error} onRetry={() => void vaults.refetch()} />
 				</div>
 			)}
-			<DataTable
-				label="Vaults"
-				columns={pane ? NARROW : COLUMNS}
-				allColumns={COLUMNS}
-				menu="vaults"
-				rowKey={(vault) => vault.id}
-				source={{ kind: 'all', rows: found }}
-				loading={vaults.isPending}
-				activeKey={chosen?.id}
-				onActivate={(vault) => show(vault.id)}
-				empty={
-					none ? (
-						<EmptyState title="No vault yet" actions={button}>
-							A vault is a folder or an Azure blob container in which recovery points are kept.
-						</EmptyState>
-					) : (
-						<EmptyState title="No vault matches the filter" />
-					)
-				}
-				toolbar={
-					!none && <FilterBox label="Filter vaults" placeholder="Name or address" value={text} onChange={setText} />
-				}
-			/>
+			{(!vaults.error || vaults.data) && (
+				<DataTable
+					label="Vaults"
+					columns={pane ? NARROW : COLUMNS}
+					allColumns={COLUMNS}
+					menu="vaults"
+					rowKey={(vault) => vault.id}
+					source={{ kind: 'all', rows: found }}
+					loading={vaults.isPending}
+					activeKey={chosen?.id}
+					onActivate={(vault) => show(vault.id)}
+					empty={
+						none ? (
+							<EmptyState title="No vault yet" actions={button}>
+								A vault is a folder or an Azure blob container in which recovery points are kept.
+							</EmptyState>
+						) : (
+							<EmptyState title="No vault matches the filter" />
+						)
+					}
+					toolbar={
+						!none && <FilterBox label="Filter vaults" placeholder="Name or address" value={text} onChange={setText} />
+					}
+				/>
+			)}
 		</Screen>
 	);
 }

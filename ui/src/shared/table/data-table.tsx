@@ -134,6 +134,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 			{(props.toolbar || (menu && total > 0)) && (
 				<Toolbar
 					menu={menu}
+					asOf={props.asOf}
 					columns={allColumns}
 					roomy={roomy}
 					hidden={hidden}

@@ -9,6 +9,7 @@ export const useTableStyles = makeStyles({
 	inlineRoot: { display: 'flex', flexDirection: 'column', minWidth: 0 },
 	toolbar: { display: 'flex', alignItems: 'flex-start', gap: '8px', padding: '0 24px 8px' },
 	tools: { display: 'flex', flexGrow: 1, flexWrap: 'wrap', alignItems: 'center', gap: '8px', minWidth: 0 },
+	aside: { display: 'flex', flexShrink: 0, alignItems: 'center', gap: '8px', minHeight: '24px' },
 	told: { padding: '0 24px 8px', ':empty': { display: 'none' } },
 	scroll: { flexGrow: 1, minHeight: 0, overflow: 'auto', position: 'relative', contain: 'strict' },
 	inlineScroll: { overflowX: 'auto', position: 'relative' },

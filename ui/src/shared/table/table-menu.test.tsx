@@ -154,16 +154,18 @@ it('shows how far it is, can be stopped, and shows what went wrong', async () =>
 	const page = { total: 3_000, rows: nodes(...Array.from({ length: 1_000 }, (_, at) => `n${at}`)) };
 	const { backend, user } = show(
 		<Paged
-			fetch={async (offset, limit) => {
+			fetch={async (_, limit) => {
 				if (limit < 1_000) return { ...page, rows: page.rows.slice(0, limit) };
 				if (broken) throw { code: 'busy', message: 'The vault is busy', guidance: '', retryable: true };
-				if (offset > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+				await new Promise<void>((resolve) => waiting.push(resolve));
 				return page;
 			}}
 		/>,
 	);
 	await screen.findByText('n0');
 	await choose(user, /CSV/);
+	expect(await screen.findByRole('progressbar', { name: 'Exporting' })).toBeInTheDocument();
+	waiting[0]?.();
 	expect(await screen.findByText(/1.000 of 3.000/)).toBeInTheDocument();
 	await user.click(screen.getByRole('button', { name: 'Cancel' }));
 	expect(screen.queryByRole('progressbar')).toBeNull();
@@ -176,6 +178,6 @@ it('shows how far it is, can be stopped, and shows what went wrong', async () =>
 	expect(backend.saved).toEqual([]);
 	broken = false;
 	await user.click(within(alert).getByRole('button', { name: 'Try again' }));
-	await waitFor(() => expect(waiting).toHaveLength(2));
+	await waitFor(() => expect(waiting).toHaveLength(3));
 	expect(screen.queryByRole('alert')).toBeNull();
 });

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { FailureView } from '../failure-view';
 import { formatCount, plural } from '../format';
 import { ProgressLine } from '../progress-line';
+import { UpdatedAgo } from '../quantities';
 import { shownColumns } from './hidden-columns';
 import { useTableStyles } from './styles';
 import { TableMenu } from './table-menu';
@@ -12,6 +13,7 @@ import { useExport } from './use-export';
 interface ToolbarProps<Row> {
 	/** What the table is called in file names; without it there is no menu. */
 	menu: string | undefined;
+	asOf: string | undefined;
 	columns: Column<Row>[];
 	/** Those that have room now. */
 	roomy: Column<Row>[];
@@ -25,24 +27,27 @@ interface ToolbarProps<Row> {
 
 /** What stands above the rows: filter and buttons, the table's menu at the end, and how an export goes below. */
 export function Toolbar<Row>(props: ToolbarProps<Row>) {
-	const { menu, columns, roomy, hidden, onHide, total, read, children } = props;
+	const { menu, asOf, columns, roomy, hidden, onHide, total, read, children } = props;
 	const styles = useTableStyles();
 	const file = useExport(menu ?? '', shownColumns(columns, hidden), read);
 	return (
 		<>
 			<div className={styles.toolbar}>
 				<div className={styles.tools}>{children}</div>
-				{menu && (
-					<TableMenu
-						columns={columns}
-						roomy={roomy}
-						hidden={hidden}
-						onHide={onHide}
-						total={total}
-						busy={file.busy}
-						onExport={file.start}
-					/>
-				)}
+				<div className={styles.aside}>
+					{asOf && <UpdatedAgo time={asOf} />}
+					{menu && (
+						<TableMenu
+							columns={columns}
+							roomy={roomy}
+							hidden={hidden}
+							onHide={onHide}
+							total={total}
+							busy={file.busy}
+							onExport={file.start}
+						/>
+					)}
+				</div>
 			</div>
 			<div className={styles.told}>
 				{file.reading && (

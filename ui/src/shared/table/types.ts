@@ -66,6 +66,8 @@ export interface DataTableProps<Row> {
 	 * which are remembered under this name, and to export its rows.
 	 */
 	menu?: string;
+	/** When the rows were read. */
+	asOf?: string | undefined;
 	rowKey: (row: Row) => string;
 	source: RowSource<Row>;
 	/** Whether the first rows are still on their way. */

@@ -26,13 +26,14 @@ export function useExport<Row>(
 ) {
 	const backend = useBackend();
 	const { times } = useSettings();
-	const [reading, setReading] = useState<{ done: number; total: number }>();
+	const [reading, setReading] = useState<{ done: number; total?: number }>();
 	const run = useRef<AbortController>(undefined);
 	useEffect(() => () => run.current?.abort(), []);
 	const write = useMutation({
 		mutationFn: async (format: ExportFormat): Promise<Exported | null> => {
 			const own = new AbortController();
 			run.current = own;
+			setReading({ done: 0 });
 			const text = exportText(format, columns);
 			let rows = 0;
 			let total = MOST_ROWS;
@@ -64,7 +65,7 @@ export function useExport<Row>(
 		reset,
 		retry: () => write.variables && write.mutate(write.variables),
 		busy: write.isPending,
-		/** How many rows have been fetched; undefined before the first and once all are there. */
+		/** How many rows have been fetched; undefined once all are there. */
 		reading,
 		exported: write.data,
 		error: write.error,

@@ -19,7 +19,13 @@ const useStyles = makeStyles({
 		'& dt': { overflow: 'hidden', textOverflow: 'ellipsis' },
 		'& dd': { margin: 0, textAlign: 'right' },
 	},
-	gap: { display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', columnGap: '8px', overflowWrap: 'anywhere' },
+	gap: {
+		display: 'grid',
+		gridTemplateColumns: 'auto minmax(0, 1fr)',
+		alignItems: 'start',
+		columnGap: '8px',
+		overflowWrap: 'anywhere',
+	},
 	stale: { opacity: 0.6 },
 });
 
