@@ -17,6 +17,8 @@ import { plural, statusWord } from '@/shared';
 import { useTold } from '../event-bridge';
 
 const SHOWN_MS = 6_000;
+/** Panes and the restore have their buttons at the bottom. */
+const ABOVE_BUTTONS = 72;
 
 function words({ objects, failures, warnings }: JobRow): string {
 	const parts: string[] = [];
@@ -65,5 +67,5 @@ export function JobToasts() {
 			);
 		}
 	}, [ended, dispatchToast, navigate]);
-	return <Toaster toasterId={toasterId} position="bottom-end" />;
+	return <Toaster toasterId={toasterId} position="bottom-end" offset={{ horizontal: 20, vertical: ABOVE_BUTTONS }} />;
 }

@@ -32,8 +32,8 @@ interface EntriesProps {
 	counted: Counted;
 	/** Words of a warning, whose entries are shown at first. */
 	warning?: string | undefined;
-	/** Whether failed and blocked entries lead. */
-	undoneFirst?: boolean;
+	/** Whether entries still change: then they stay where they are, in the order of the plan. */
+	moving?: boolean;
 	/** The pane of an entry. */
 	pane: (row: PlanRow, onClose: () => void) => ReactNode;
 	/** Buttons beside the filter. */
@@ -44,7 +44,7 @@ interface EntriesProps {
 
 /** The entries of a plan or a report: counts as filters, text filter, virtual table, and a pane. */
 export function Entries(props: EntriesProps) {
-	const { label, queryKey, fetch, counted, warning = '', undoneFirst = false, pane, tools, nothing } = props;
+	const { label, queryKey, fetch, counted, warning = '', moving = false, pane, tools, nothing } = props;
 	const styles = useStyles();
 	const [text, setText] = useState(warning);
 	const [actions, setActions] = useState<Action[]>([]);
@@ -62,7 +62,7 @@ export function Entries(props: EntriesProps) {
 		sort: sort.column,
 		descending: sort.descending,
 	};
-	const entries = useEntries(queryKey, fetch, asked, undoneFirst);
+	const entries = useEntries(queryKey, fetch, asked);
 	const walk = useWalk(entries.source, active, setActive);
 	useHotkey('n', 'Next difference', () => walk(1));
 	useHotkey('p', 'Previous difference', () => walk(-1));

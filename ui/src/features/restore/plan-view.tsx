@@ -20,16 +20,7 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 	const shown = ACTIONS.filter((action) => action !== 'unchecked' || counts.unchecked > 0);
 	return (
 		<>
-			{warnings.length > 0 && (
-				<div style={{ padding: '0 24px 8px', display: 'grid', gap: 4 }}>
-					{warnings.map((warning) => (
-						<div key={warning} style={{ display: 'flex', alignItems: 'flex-start', gap: 8 }}>
-							<StatusDot status="partial" word="" />
-							<span>{warning}</span>
-						</div>
-					))}
-				</div>
-			)}
+			<PlanWarnings warnings={warnings} />
 			<Entries
 				key={id}
 				label="Planned objects"

@@ -14,7 +14,7 @@ export function PlanWarnings({ warnings }: { warnings: string[] }) {
 		<div style={{ padding: '0 24px 8px' }}>
 			<div style={{ display: 'grid', gap: 4, maxHeight: 128, overflowY: 'auto' }} tabIndex={all ? 0 : undefined}>
 				{shown.map((warning) => (
-					<div key={warning} style={{ display: 'flex', gap: 8 }}>
+					<div key={warning} style={{ display: 'flex', alignItems: 'flex-start', gap: 8 }}>
 						<StatusDot status="partial" word="" />
 						<span>{warning}</span>
 					</div>

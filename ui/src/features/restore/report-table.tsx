@@ -82,7 +82,7 @@ export function ReportTable({ vaultId, jobId, warning }: ReportTableProps) {
 			fetch={(query) => backend.jobItems(vaultId, jobId, query)}
 			counted={{ by: 'outcome', counts: shown.map((outcome) => [outcome, counts.get(outcome) ?? 0]) }}
 			warning={warning}
-			undoneFirst={state !== 'running'}
+			moving={state === 'running'}
 			tools={state !== 'running' && job.data?.hasReport && <Exports vaultId={vaultId} jobId={jobId} />}
 			nothing={<EmptyState title="No entries">The report of this restore names no object.</EmptyState>}
 			pane={(row, onClose) => <EntryPane row={row} done onClose={onClose} words={<Words row={row} />} />}

@@ -21,20 +21,18 @@ interface RestoreFooterProps {
 	/** The plan that holds for what is filled in; undefined where there is none. */
 	summary: PlanSummary | undefined;
 	cluster: string;
-	/** Why it cannot be started yet. */
-	hint: string;
-	/** Makes the first plan; undefined once there is one. */
-	onPlan: (() => void) | undefined;
-	/** Whether it can be planned now. */
-	plannable: boolean;
+	/** Words of the button that plans; undefined while it does. */
+	plan: string | undefined;
+	/** What is to be filled in before that. */
+	blocked: string | undefined;
 	starting: boolean;
 	onPlan: () => void;
 	onStart: () => void;
 }
 
-/** The button that writes: it says what it will do, and does nothing else. Before it stands the one that plans. */
+/** The next step: planning, and then the button that writes, which says what it will do and does nothing else. */
 export function RestoreFooter(props: RestoreFooterProps) {
-	const { summary, cluster, hint, onPlan, plannable, starting, onStart } = props;
+	const { summary, cluster, plan, blocked, starting, onPlan, onStart } = props;
 	const styles = useStyles();
 	if (!summary) {
 		return (
@@ -49,13 +47,8 @@ export function RestoreFooter(props: RestoreFooterProps) {
 	const written = summary.counts.create + summary.counts.patch + summary.counts.unchecked;
 	return (
 		<footer className={styles.root}>
-			{onPlan && (
-				<Button appearance="primary" disabled={!plannable} onClick={onPlan}>
-					Plan the restore
-				</Button>
-			)}
-			<Button appearance={onPlan ? 'secondary' : 'primary'} disabled={written === 0 || starting} onClick={onStart}>
-				{summary ? restoreWords(summary, cluster) : 'Restore'}
+			<Button appearance="primary" disabled={written === 0 || starting} onClick={onStart}>
+				{restoreWords(summary, cluster)}
 			</Button>
 			<div className={styles.command}>
 				<Command text={summary.command} />

@@ -64,7 +64,6 @@ function Restoring({ restore }: { restore: Restore }) {
 		locked: job !== undefined,
 		inRow: folded,
 	});
-	const hint = missing(draft) ?? (outdated && !planning ? 'Plan again first.' : 'Planning writes nothing.');
 	return (
 		<Screen
 			title={draft.point ? `Restore ${draft.point.point}` : 'Restore'}
@@ -100,13 +99,8 @@ function Restoring({ restore }: { restore: Restore }) {
 				>
 					<PlanHead
 						restoring={job !== undefined}
-						busy={planning || running}
 						made={current?.summary.asOf}
-						blocked={missing(draft)}
-						first={planned === undefined && !planning}
-						again={planned !== undefined}
-						primary={!current && !job}
-						onPlan={runPlan}
+						onPlan={(current || job) && !planning && !running ? runPlan : undefined}
 					/>
 					<div className={styles.notes}>
 						{planning && <ProgressLine label="Planning" progress={progress} onCancel={cancel} />}
@@ -140,10 +134,10 @@ function Restoring({ restore }: { restore: Restore }) {
 				<RestoreFooter
 					summary={planning ? undefined : current?.summary}
 					cluster={cluster}
-					hint={hint}
-					onPlan={planned ? undefined : runPlan}
-					plannable={request !== undefined && !planning}
+					plan={planning ? undefined : planned ? 'Plan again' : 'Plan the restore'}
+					blocked={missing(draft)}
 					starting={restore.starting}
+					onPlan={runPlan}
 					onStart={() => current && void start(current)}
 				/>
 			)}
@@ -156,17 +150,11 @@ interface PlanHeadProps {
 	restoring: boolean;
 	/** When the plan that holds was made. */
 	made: string | undefined;
-	/** What is to be filled in first. */
-	blocked: string | undefined;
-	/** Whether there is none yet, nor one on its way. */
-	first: boolean;
-	/** Whether there was one, so that another can be made here. */
-	again: boolean;
-	primary: boolean;
-	onPlan: () => void;
+	/** Plans anew; the first plan is made from the footer. */
+	onPlan: (() => void) | undefined;
 }
 
-function PlanHead({ restoring, busy, made, blocked, first, again, primary, onPlan }: PlanHeadProps) {
+function PlanHead({ restoring, made, onPlan }: PlanHeadProps) {
 	const styles = useStyles();
 	return (
 		<div className={styles.head}>
@@ -176,16 +164,9 @@ function PlanHead({ restoring, busy, made, blocked, first, again, primary, onPla
 					made <RelativeTime time={made} />
 				</span>
 			)}
-			{first && <span style={{ color: 'var(--colorNeutralForeground2)' }}>not made yet</span>}
 			<span style={{ flexGrow: 1 }} />
-			{again && (
-				<Button
-					size="small"
-					appearance={primary ? 'primary' : 'secondary'}
-					disabled={busy || blocked !== undefined}
-					title={blocked}
-					onClick={onPlan}
-				>
+			{onPlan && (
+				<Button size="small" onClick={onPlan}>
 					Plan again
 				</Button>
 			)}
