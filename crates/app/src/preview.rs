@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use holdfast_cluster::Cluster;
 use holdfast_engine::backup::{self, Inventory, Matching};
 use holdfast_engine::progress_channel;
 use holdfast_model::name::PointName;
@@ -71,11 +72,50 @@ impl App {
         let selection = selection::selection(&selection)?;
         let cluster = self.cluster(&cluster_id).await?;
         let request = self.request(request_id.clone());
-        let reading = self.inner.readings.get(&cluster_id, fresh, || {
+        let cancelled = || Failure::new(FailureCode::Cancelled, "counting was cancelled", "");
+        let all = self.reading(&cluster_id, &cluster, &[], fresh, &request_id);
+        let mut read = request.context.cancel.run_until_cancelled(all).await.ok_or_else(cancelled)?;
+        // Whoever may not list namespaces may still back up the ones they name, as a backup does.
+        if let Err(failure) = &read
+            && failure.code == FailureCode::ClusterForbidden
+        {
+            let Some(names) = selection.named_namespaces() else {
+                let guidance = "Choose \"Only these\" and name the namespaces that you may read.";
+                return Err(Failure { guidance: guidance.to_owned(), ..failure.clone() });
+            };
+            let named = self.reading(&cluster_id, &cluster, &names, fresh, &request_id);
+            read = request.context.cancel.run_until_cancelled(named).await.ok_or_else(cancelled)?;
+        }
+        let inventory = read?;
+        blocking("counting", move || {
+            let matching = inventory.matching(&selection)?;
+            Ok(preview(&matching, &inventory.as_of().to_string()))
+        })
+        .await?
+    }
+
+    /// A reading of a cluster: of these namespaces, or of everything where none is named.
+    fn reading(
+        &self,
+        cluster_id: &str,
+        cluster: &Cluster,
+        names: &[&str],
+        fresh: bool,
+        request_id: &str,
+    ) -> Reading {
+        // No name holds a comma.
+        let key = format!("{cluster_id},{}", names.join(","));
+        self.inner.readings.get(&key, fresh, || {
             let (context, progress) = progress_channel(CancellationToken::new(), self.inner.environment.now);
-            let forward = tokio::spawn(self.inner.events.clone().forward(request_id, progress));
+            let forward = tokio::spawn(self.inner.events.clone().forward(request_id.to_owned(), progress));
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let cluster = cluster.clone();
             let task = tokio::spawn(async move {
-                let read = Inventory::read(&cluster, &context).await;
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let read = match names.as_slice() {
+                    [] => Inventory::read(&cluster, &context).await,
+                    names => Inventory::read_named(&cluster, names, &context).await,
+                };
                 forward.abort();
                 read
             });
@@ -86,14 +126,7 @@ impl App {
                 }
             };
             read.boxed().shared()
-        });
-        let cancelled = || Failure::new(FailureCode::Cancelled, "counting was cancelled", "");
-        let inventory = request.context.cancel.run_until_cancelled(reading).await.ok_or_else(cancelled)??;
-        blocking("counting", move || {
-            let matching = inventory.matching(&selection)?;
-            Ok(preview(&matching, &inventory.as_of().to_string()))
         })
-        .await?
     }
 
     /// A free and valid name for a recovery point of a cluster.

@@ -22,6 +22,7 @@ pub mod many;
 pub mod mount;
 pub mod random;
 pub mod report;
+mod restricted;
 pub mod run;
 pub mod snapshot;
 pub mod terminal;

@@ -12,44 +12,7 @@ use std::time::Duration;
 
 use holdfast_e2e::key::Key;
 use holdfast_e2e::lab::Lab;
-use http::Method;
 use serde_json::{Value, json};
-
-/// A kubeconfig in which the context `source` has the rights of `rules` in `namespaces` and nowhere else.
-async fn restricted(lab: &Lab, namespaces: &[&str], rules: Value) -> std::path::PathBuf {
-    let home = namespaces[0];
-    lab.source
-        .create(&json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"namespace": home, "name": "reader"}}))
-        .await;
-    for namespace in namespaces {
-        let metadata = json!({"namespace": namespace, "name": "reader"});
-        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": metadata, "rules": rules});
-        lab.source.create(&role).await;
-        let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata,
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
-            "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": home}]});
-        lab.source.create(&binding).await;
-    }
-    let request =
-        json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}});
-    let path = format!("/api/v1/namespaces/{home}/serviceaccounts/reader/token");
-    let answer = lab.source.request(Method::POST, &path, Some(&request)).await.unwrap();
-    let token = answer["status"]["token"].as_str().unwrap();
-
-    let text = std::fs::read_to_string(lab.kubeconfig()).unwrap();
-    let mut config: Value = serde_saphyr::from_str(&text).unwrap();
-    let contexts = config["contexts"].as_array().unwrap();
-    let source = contexts.iter().find(|context| context["name"] == "source").unwrap();
-    let user = source["context"]["user"].clone();
-    for entry in config["users"].as_array_mut().unwrap() {
-        if entry["name"] == user {
-            entry["user"] = json!({"token": token});
-        }
-    }
-    let file = lab.folder().join("restricted.kubeconfig");
-    std::fs::write(&file, config.to_string()).unwrap();
-    file
-}
 
 fn messages(result: &Value) -> Vec<&str> {
     result["warnings"].as_array().unwrap().iter().map(|w| w["message"].as_str().unwrap()).collect()
@@ -64,7 +27,7 @@ async fn kinds_that_may_not_be_listed_are_named() {
     lab.source.create(&json!({"apiVersion": "v1", "kind": "Secret", "metadata": meta("hidden")})).await;
     let rules =
         json!([{"apiGroups": [""], "resources": ["configmaps", "services"], "verbs": ["get", "list"]}]);
-    let kubeconfig = restricted(&lab, &[&namespace], rules).await;
+    let kubeconfig = lab.restricted(&[&namespace], rules).await;
 
     let words = format!(
         "backup --cluster source --name some --kubeconfig {} --include-namespaces {namespace} -o json",

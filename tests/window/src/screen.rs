@@ -14,6 +14,15 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const ENTER: &str = "\u{e007}";
 /// How long the driver may take over one command.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// Empties a field as React notices it: its own setter on the element would hide the change from it.
+const EMPTY: &str = "const field = arguments[0];
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, '');
+    field.dispatchEvent(new Event('input', { bubbles: true }));";
+/// Scrolls as a person would: the driver takes what lies half under the edge of a scrolled part for visible.
+const IN_SIGHT: &str = "const element = arguments[0];
+    const box = element.getBoundingClientRect();
+    const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    if (!there || !(element.contains(there) || there.contains(element))) element.scrollIntoView({ block: 'center' });";
 /// From a change of the page to its picture on the screen.
 const PAINTED_WITHIN: Duration = Duration::from_millis(250);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -144,6 +153,7 @@ impl Desk {
         let clock = Instant::now();
         loop {
             let element = self.find(xpath).await;
+            self.script(IN_SIGHT, vec![json!(element)]).await;
             match answer(xpath, element.click()).await {
                 Ok(()) => return,
                 Err(error) if clock.elapsed() < PATIENCE && is_passing(&error) => {
@@ -165,10 +175,6 @@ impl Desk {
         );
         let field = self.find(&xpath).await;
         self.click_at(&xpath).await;
-        // Emptied as React notices it: its own setter on the element would hide the change from it.
-        const EMPTY: &str = "const field = arguments[0];
-            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, '');
-            field.dispatchEvent(new Event('input', { bubbles: true }));";
         self.script(EMPTY, vec![json!(field)]).await;
         answer(&xpath, field.send_keys(text)).await.unwrap_or_else(|error| panic!("{xpath}: {error:?}"));
     }

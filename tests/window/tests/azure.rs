@@ -17,6 +17,9 @@ use holdfast_e2e::lab::Lab;
 use holdfast_window_tests::{Desk, ENTER, Start, in_time};
 use serde_json::json;
 
+/// Not what any other text of the window says.
+const PASSWORD: &str = "correct-horse-battery";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_is_a_vault_and_one_that_may_only_be_read_still_restores() {
     in_time(story()).await;
@@ -28,6 +31,9 @@ async fn story() {
     let settings = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"level": "info"},
         "metadata": {"namespace": namespace, "name": "settings"}});
     lab.source.create(&settings).await;
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": namespace, "name": "db"},
+        "stringData": {"password": PASSWORD}});
+    lab.source.create(&secret).await;
     let key = Key::of(&settings);
     let container = format!("win-{}", std::process::id());
     let address = format!("{}/{container}/prod", azure::account());
@@ -64,8 +70,17 @@ async fn story() {
     desk.click_counting("Back up ", "object").await;
     desk.reads("Completed").await;
 
-    lab.source.delete_and_wait(&key).await;
-    restore(&desk, "Automatic").await;
+    desk.go("Recovery points").await;
+    desk.click_row("source-").await;
+    desk.click("Open").await;
+    desk.fill("Filter objects", "kind:Secret name:db").await;
+    desk.click_row("db").await;
+    desk.click("Reveal password").await;
+    desk.reads(PASSWORD).await;
+    desk.click("Hide").await;
+
+    lab.source.patch(&key, json!({"data": {"level": "debug"}})).await;
+    restore(&desk, "Patch", "patch").await;
     assert_eq!(lab.source.get(&key).await.unwrap()["data"]["level"], "info");
 
     // The same container, by somebody who may only read it.
@@ -88,7 +103,7 @@ async fn story() {
     desk.shot("vault-read-only").await;
 
     lab.source.delete_and_wait(&key).await;
-    restore(&desk, "Shared access signature").await;
+    restore(&desk, "Skip", "create").await;
     assert_eq!(lab.source.get(&key).await.unwrap()["data"]["level"], "info");
     desk.go("Clusters").await;
     desk.click_row("source").await;
@@ -102,15 +117,16 @@ async fn story() {
     lab.finish().await;
 }
 
-/// From the list of points to a report that says that the one missing object is there again.
-async fn restore(desk: &Desk, case: &str) {
+/// From the list of points to a report that says that the one object was written.
+async fn restore(desk: &Desk, policy: &str, action: &str) {
     desk.go("Recovery points").await;
     desk.click_row("source-").await;
     desk.click("Restore…").await;
     desk.choose("Cluster", "source").await;
+    desk.click_label(policy).await;
     desk.click("Plan the restore").await;
-    desk.reads("1 to create").await;
+    desk.reads(&format!("1 to {action}")).await;
     desk.click_counting("Restore ", "object").await;
-    desk.reads("1 created").await;
-    desk.until(case, async || desk.text().await.contains("Completed")).await;
+    desk.reads(&format!("1 {}", if action == "patch" { "patched" } else { "created" })).await;
+    desk.reads("Completed").await;
 }

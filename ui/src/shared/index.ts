@@ -21,3 +21,4 @@ export { Section } from './section';
 export { useSettings } from './settings';
 export { type Status, StatusDot, statusWord } from './status-dot';
 export { readStored, writeStored } from './stored';
+export { WarningList } from './warning-list';

@@ -84,7 +84,9 @@ fn failure_of(record: &JobRecord) -> Option<Failure> {
 /// What a restore has done so far.
 fn counts(entries: &[ReportEntry]) -> Counts {
     let mut counts = Counts::default();
-    entries.iter().for_each(|entry| counts.add(entry.outcome));
+    for entry in entries {
+        counts.add(entry.outcome);
+    }
     counts
 }
 

@@ -29,6 +29,8 @@ pub struct Inventory {
     discovery: Discovery,
     /// By resource.
     kinds: HashMap<ResourceType, Collection>,
+    /// Whether namespaces were named because they may not be listed: their own objects are not known then.
+    named: bool,
     as_of: Timestamp,
 }
 
@@ -68,26 +70,31 @@ impl Inventory {
     /// A kind that cannot be listed is a gap of the selections that take it.
     pub async fn read(cluster: &Cluster, context: &Context) -> Result<Self, EngineError> {
         let as_of = context.now();
-        context.phase("discovering", None);
-        let discovery = context.run(cluster.discover()).await?;
-        context.phase("listing", None);
-        let all = kinds::choose(&discovery, &Selection::default());
-        let types = all.namespaced.into_iter().chain(all.cluster_scoped.into_iter().map(|kind| kind.ty));
-        let namespaces = list(cluster, Arc::new(namespace_type()), context).await?;
-        if let Some(error) = namespaces.1 {
+        let discovery = discover(cluster, context).await?;
+        let (namespaces, error) = list(cluster, ListRequest::all(namespace_type()), context).await?;
+        if let Some(error) = error {
             return Err(error.into());
         }
-        let mut kinds: HashMap<ResourceType, Collection> = stream::iter(types)
-            .map(|ty| async move {
-                let (items, error) = list(cluster, Arc::clone(&ty), context).await?;
-                let problem = error.map(|error| error.to_string());
-                Ok::<_, EngineError>(((*ty).clone(), Collection { items, problem }))
-            })
-            .buffer_unordered(KINDS_AT_ONCE)
-            .try_collect()
-            .await?;
-        kinds.insert(namespace_type(), Collection { items: namespaces.0, problem: None });
-        Ok(Self { discovery, kinds, as_of })
+        let mut kinds = collections(cluster, &discovery, &[], context).await?;
+        kinds.insert(namespace_type(), Collection { items: namespaces, problem: None });
+        Ok(Self { discovery, kinds, named: false, as_of })
+    }
+
+    /// Lists what is in these namespaces, for whoever may not list namespaces. Serves selections that name no other.
+    ///
+    /// # Errors
+    /// As [`Inventory::read`], without having to list namespaces.
+    pub async fn read_named(
+        cluster: &Cluster,
+        names: &[&str],
+        context: &Context,
+    ) -> Result<Self, EngineError> {
+        let as_of = context.now();
+        let discovery = discover(cluster, context).await?;
+        let mut kinds = collections(cluster, &discovery, names, context).await?;
+        let items = names.iter().map(|name| Item::named(name)).collect();
+        kinds.insert(namespace_type(), Collection { items, problem: None });
+        Ok(Self { discovery, kinds, named: true, as_of })
     }
 
     /// When it was begun.
@@ -129,7 +136,13 @@ impl Inventory {
                 count.cluster_scoped(&kind, self.collection(&kind.ty), selection);
             }
         }
-        count.namespace_objects(namespaces, selection);
+        if self.named {
+            let gap = |name| format!("the Namespace object {name} itself will not be in the recovery point");
+            // First, before the many kinds that such an identity may not read either.
+            count.gaps.splice(0..0, scope.namespaces.keys().map(gap));
+        } else {
+            count.namespace_objects(namespaces, selection);
+        }
         Ok(Matching {
             kinds: count.kinds.into_iter().filter(|(_, objects)| *objects > 0).collect(),
             namespaces: count.namespaces.into_iter().map(str::to_owned).collect(),
@@ -245,15 +258,54 @@ impl Shared {
     }
 }
 
-/// The objects of one resource, and why they are not all of them.
+async fn discover(cluster: &Cluster, context: &Context) -> Result<Discovery, EngineError> {
+    context.phase("discovering", None);
+    let discovery = context.run(cluster.discover()).await?;
+    context.phase("listing", None);
+    Ok(discovery)
+}
+
+/// The objects of all types but namespaces; `names` are the namespaces to look into, one by one, none for all at once.
+async fn collections(
+    cluster: &Cluster,
+    discovery: &Discovery,
+    names: &[&str],
+    context: &Context,
+) -> Result<HashMap<ResourceType, Collection>, EngineError> {
+    let all = kinds::choose(discovery, &Selection::default());
+    let types = all.namespaced.into_iter().chain(all.cluster_scoped.into_iter().map(|kind| kind.ty));
+    let requests = types.flat_map(|ty| {
+        let each: Vec<Option<String>> = match names {
+            [_, ..] if ty.namespaced => names.iter().map(|name| Some((*name).to_owned())).collect(),
+            _ => vec![None],
+        };
+        let request = move |namespace| ListRequest { namespace, ..ListRequest::all(Arc::clone(&ty)) };
+        each.into_iter().map(request)
+    });
+    let mut lists = stream::iter(requests)
+        .map(|request| async move {
+            let ty = Arc::clone(&request.ty);
+            list(cluster, request, context).await.map(|found| (ty, found))
+        })
+        .buffer_unordered(KINDS_AT_ONCE);
+    let mut kinds: HashMap<ResourceType, Collection> = HashMap::new();
+    while let Some((ty, (items, error))) = lists.try_next().await? {
+        let collection = kinds.entry((*ty).clone()).or_default();
+        collection.items.extend(items);
+        collection.problem = collection.problem.take().or(error.map(|error| error.to_string()));
+    }
+    Ok(kinds)
+}
+
+/// The objects of one list, and why they are not all of them.
 async fn list(
     cluster: &Cluster,
-    ty: Arc<ResourceType>,
+    request: ListRequest,
     context: &Context,
 ) -> Result<(Vec<Item>, Option<ApiError>), EngineError> {
+    let ty = Arc::clone(&request.ty);
     let name = ty.to_string();
-    let request = ListRequest { metadata_only: !looks_inside(&ty), ..ListRequest::all(Arc::clone(&ty)) };
-    let mut lister = cluster.list(request);
+    let mut lister = cluster.list(ListRequest { metadata_only: !looks_inside(&ty), ..request });
     let (mut items, mut shared) = (Vec::new(), Shared::default());
     loop {
         let page = match context.run(lister.next()).await {
@@ -274,6 +326,11 @@ async fn list(
 }
 
 impl Item {
+    /// A namespace of which only the name is known.
+    fn named(name: &str) -> Self {
+        Self { namespace: "".into(), name: name.into(), labels: None, reach: None }
+    }
+
     fn new(ty: &ResourceType, view: &ObjectView<'_>, shared: &mut Shared) -> Self {
         let meta = &view.metadata;
         let reach = Reach::of(ty, view);

@@ -1,9 +1,8 @@
 import type { Action } from '@/backend/bindings';
-import { EmptyState, useBackend } from '@/shared';
+import { EmptyState, useBackend, WarningList } from '@/shared';
 import type { Draft } from './draft';
 import { Entries } from './entries';
 import { PlanEntry } from './plan-entry';
-import { PlanWarnings } from './plan-warnings';
 import type { Planned } from './use-plan';
 
 const ACTIONS: Action[] = ['create', 'patch', 'identical', 'skip', 'derived', 'blocked', 'unchecked'];
@@ -20,7 +19,11 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 	const shown = ACTIONS.filter((action) => action !== 'unchecked' || counts.unchecked > 0);
 	return (
 		<>
-			<PlanWarnings warnings={warnings} />
+			{warnings.length > 0 && (
+				<div style={{ padding: '0 24px 8px' }}>
+					<WarningList warnings={warnings} />
+				</div>
+			)}
 			<Entries
 				key={id}
 				label="Planned objects"

@@ -2,7 +2,7 @@ import type { VaultAuth, VaultRow } from '@/backend/bindings';
 
 /** Ways to sign in to a blob container, as shown. */
 export const AUTH: Record<VaultAuth, { label: string; hint: string }> = {
-	auto: { label: 'Automatic', hint: 'The first that works: environment, managed identity, Azure CLI' },
+	auto: { label: 'Automatic', hint: 'What the environment is set up for, else the Azure CLI' },
 	cli: { label: 'Azure CLI', hint: 'Whoever is signed in with az login' },
 	environment: { label: 'Environment', hint: 'AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token' },
 	managedIdentity: { label: 'Managed identity', hint: 'Of the Azure machine this runs on' },

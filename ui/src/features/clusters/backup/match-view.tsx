@@ -2,7 +2,7 @@ import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowClockwiseRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { MatchPreview } from '@/backend/bindings';
-import { formatCount, plural, Section, StatusDot, UpdatedAgo } from '@/shared';
+import { formatCount, plural, Section, UpdatedAgo, WarningList } from '@/shared';
 
 /** Kinds shown before the others are asked for. */
 const FIRST = 6;
@@ -18,13 +18,6 @@ const useStyles = makeStyles({
 		fontFamily: tokens.fontFamilyMonospace,
 		'& dt': { overflow: 'hidden', textOverflow: 'ellipsis' },
 		'& dd': { margin: 0, textAlign: 'right' },
-	},
-	gap: {
-		display: 'grid',
-		gridTemplateColumns: 'auto minmax(0, 1fr)',
-		alignItems: 'start',
-		columnGap: '8px',
-		overflowWrap: 'anywhere',
 	},
 	stale: { opacity: 0.6 },
 });
@@ -60,12 +53,12 @@ export function MatchView({ preview, busy, onReadAgain }: MatchViewProps) {
 				{plural(namespaces, 'namespace')} · {plural(kinds.length, 'kind')}
 				{claims > 0 && ` · ${plural(claims, 'volume claim')}, without the data in the volumes`}
 			</div>
-			{gaps.map((gap) => (
-				<div key={gap} className={styles.gap}>
-					<StatusDot status="partial" word="" />
-					<span>The recovery point will be Partial. {gap}</span>
-				</div>
-			))}
+			{gaps.length > 0 && (
+				<>
+					<strong>The recovery point will be Partial.</strong>
+					<WarningList warnings={gaps} />
+				</>
+			)}
 			<dl className={styles.kinds}>
 				{shown.map((kind) => (
 					<div key={kind.resource} style={{ display: 'contents' }}>

@@ -1,22 +1,22 @@
 import { Button } from '@fluentui/react-components';
 import { useState } from 'react';
-import { formatCount, StatusDot } from '@/shared';
+import { formatCount } from './format';
+import { StatusDot } from './status-dot';
 
-/** Warnings that are shown at once; a plan may have one for each namespace. */
+/** Warnings that are shown at once; there may be one for each namespace or kind. */
 const SHOWN = 3;
 
-/** What concerns a plan as a whole. However much it is, the plan itself stays in sight. */
-export function PlanWarnings({ warnings }: { warnings: string[] }) {
+/** What concerns something as a whole. However much it is, what it is about stays in sight. */
+export function WarningList({ warnings }: { warnings: string[] }) {
 	const [all, setAll] = useState(false);
-	if (warnings.length === 0) return null;
 	const shown = all ? warnings : warnings.slice(0, SHOWN);
 	return (
-		<div style={{ padding: '0 24px 8px' }}>
-			<div style={{ display: 'grid', gap: 4, maxHeight: 128, overflowY: 'auto' }} tabIndex={all ? 0 : undefined}>
+		<div>
+			<div style={{ display: 'grid', gap: 4, maxHeight: 160, overflowY: 'auto' }} tabIndex={all ? 0 : undefined}>
 				{shown.map((warning) => (
 					<div key={warning} style={{ display: 'flex', alignItems: 'flex-start', gap: 8 }}>
 						<StatusDot status="partial" word="" />
-						<span>{warning}</span>
+						<span style={{ overflowWrap: 'anywhere', minWidth: 0 }}>{warning}</span>
 					</div>
 				))}
 			</div>
