@@ -57,14 +57,8 @@ async fn window(options: &Options) -> Result<ExitCode> {
     let folder =
         tempfile::Builder::new().prefix("holdfast-demo-").tempdir().context("cannot make a folder")?;
     let story = Story::new(program, folder.path());
-    println!(
-        "\nThe window opens. In it, back up the sandbox. To lose something then, say in another terminal:\n"
-    );
-    println!("  HOLDFAST_DATA_DIR={} {} sandbox lose shop\n", story.data.display(), story.program.display());
-    println!(
-        "Then restore from the recovery point. Sandbox and settings are in {}.",
-        folder.path().display()
-    );
+    println!("\nThe window opens. It says what to do next: back up the sandbox, break it, bring it back.");
+    println!("Sandbox, settings and vault are in {} until it is closed.", folder.path().display());
     let mut command = Command::new(desktop);
     command.env("HOLDFAST_DATA_DIR", &story.data).env("HOLDFAST_CACHE_DIR", &story.cache);
     let status = child::run(command).await?;

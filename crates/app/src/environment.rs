@@ -58,8 +58,11 @@ impl Environment {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
-    /// Where a vault is proposed.
+    /// Where a vault is proposed: among the user's documents, or with everything else where a folder was named for it.
     pub(crate) fn suggested_vault(&self) -> Option<PathBuf> {
+        if self.variable("HOLDFAST_DATA_DIR").is_some() {
+            return Some(self.data_dir.join("Holdfast vault"));
+        }
         Some(
             dirs::document_dir()
                 .filter(|dir| dir.is_dir())
