@@ -51,7 +51,8 @@ const useStyles = makeStyles({
 		alignItems: 'center',
 		gap: '6px',
 		whiteSpace: 'nowrap',
-		minWidth: 0,
+		// The shape is never pressed together by the words beside it.
+		minWidth: '12px',
 		minHeight: '20px',
 		verticalAlign: 'top',
 	},

@@ -16,7 +16,7 @@ import { jobTitle } from '@/features/jobs/running';
 import { plural, statusWord } from '@/shared';
 import { useTold } from '../event-bridge';
 
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 4_000;
 /** Panes and the restore have their buttons at the bottom. */
 const ABOVE_BUTTONS = 72;
 
