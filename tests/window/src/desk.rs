@@ -1,9 +1,11 @@
 //! One running window.
 
 use std::cell::Cell;
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder};
@@ -14,6 +16,9 @@ use tokio::process::{Child, Command};
 
 use crate::display::Display;
 use crate::picture::Picture;
+
+/// What the kernel calls the program, which is cut to 15 characters.
+const PROGRAM: &str = "holdfast-deskto";
 
 /// How long the driver may take to be there, and the window to open.
 const START_WITHIN: Duration = Duration::from_secs(30);
@@ -128,15 +133,40 @@ impl Desk {
 
     /// Memory of the program's own process and of its web process, resident, in MiB.
     pub fn memory_mib(&self) -> (u64, u64) {
-        let resident = |wanted: &str| {
-            let root = self.driver.id().unwrap();
-            descendants(root)
-                .into_iter()
-                .filter(|pid| command_of(*pid).contains(wanted))
-                .map(resident_mib)
-                .sum::<u64>()
-        };
-        (resident("holdfast-deskto"), resident("WebKitWebProces"))
+        let resident = |wanted: &str| self.processes(wanted).into_iter().map(resident_mib).sum();
+        (resident(PROGRAM), resident("WebKitWebProces"))
+    }
+
+    fn processes(&self, wanted: &str) -> Vec<u32> {
+        let all = descendants(self.driver.id().unwrap());
+        all.into_iter().filter(|pid| command_of(*pid).contains(wanted)).collect()
+    }
+
+    /// Lets the whole program sleep, as a computer does whose lid is closed.
+    pub async fn sleep(&self, lasting: Duration) {
+        let pids: Vec<String> = [PROGRAM, "WebKit"]
+            .iter()
+            .flat_map(|name| self.processes(name))
+            .map(|pid| pid.to_string())
+            .collect();
+        let signal = async |name: &str| Command::new("kill").arg(name).args(&pids).status().await.unwrap();
+        assert!(signal("-STOP").await.success());
+        tokio::time::sleep(lasting).await;
+        assert!(signal("-CONT").await.success());
+    }
+
+    /// Starts the program once more beside the one that runs, and waits for its end.
+    pub async fn start_again(&self) -> ExitStatus {
+        let pid = self.processes(PROGRAM)[0];
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap();
+        let variables = environment.split(|byte| *byte == 0).filter_map(|line| {
+            let at = line.iter().position(|byte| *byte == b'=')?;
+            Some((OsStr::from_bytes(&line[..at]).to_owned(), OsStr::from_bytes(&line[at + 1..]).to_owned()))
+        });
+        let mut command = Command::new(std::env::var_os("HOLDFAST_DESKTOP_BIN").unwrap());
+        command.env_clear().envs(variables).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let ended = tokio::time::timeout(START_WITHIN, command.kill_on_drop(true).status()).await;
+        ended.expect("a second start of the program does not end").unwrap()
     }
 
     /// Closes the window and gives its data folder back.

@@ -18,11 +18,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 const EMPTY: &str = "const field = arguments[0];
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, '');
     field.dispatchEvent(new Event('input', { bubbles: true }));";
-/// Scrolls as a person would: the driver takes what lies half under the edge of a scrolled part for visible.
-const IN_SIGHT: &str = "const element = arguments[0];
-    const box = element.getBoundingClientRect();
-    const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    if (!there || !(element.contains(there) || there.contains(element))) element.scrollIntoView({ block: 'center' });";
 /// From a change of the page to its picture on the screen.
 const PAINTED_WITHIN: Duration = Duration::from_millis(250);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -30,13 +25,19 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 impl Desk {
     /// The first visible element that `xpath` finds, waiting for it.
     ///
-    /// Looked for by a script: the driver's own test of what is displayed does not work with frozen prototypes.
+    /// Looked for by a script: the driver's own test of what is displayed does not work with frozen prototypes. It is
+    /// scrolled to as a person would: the driver takes what lies half under the edge of a scrolled part for visible.
     pub async fn find(&self, xpath: &str) -> Element {
         const SCRIPT: &str = "const found = document.evaluate(arguments[0], document, null, 7, null);
             for (let at = 0; at < found.snapshotLength; at += 1) {
                 const element = found.snapshotItem(at);
                 const style = getComputedStyle(element);
-                if (element.getClientRects().length > 0 && style.visibility !== 'hidden') return element;
+                if (element.getClientRects().length === 0 || style.visibility === 'hidden') continue;
+                const box = element.getBoundingClientRect();
+                const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+                const seen = there && (element.contains(there) || there.contains(element));
+                if (!seen) element.scrollIntoView({ block: 'center' });
+                return element;
             }
             return null;";
         let clock = Instant::now();
@@ -153,7 +154,6 @@ impl Desk {
         let clock = Instant::now();
         loop {
             let element = self.find(xpath).await;
-            self.script(IN_SIGHT, vec![json!(element)]).await;
             match answer(xpath, element.click()).await {
                 Ok(()) => return,
                 Err(error) if clock.elapsed() < PATIENCE && is_passing(&error) => {

@@ -9,12 +9,12 @@
     reason = "a test ends where its expectation fails, and tells one story however long it is"
 )]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use holdfast_e2e::azure;
 use holdfast_e2e::key::Key;
 use holdfast_e2e::lab::Lab;
-use holdfast_window_tests::{Desk, ENTER, Start, in_time};
+use holdfast_window_tests::{Desk, ENTER, Gate, Start, in_time};
 use serde_json::json;
 
 /// Not what any other text of the window says.
@@ -115,6 +115,69 @@ async fn story() {
     assert!(!desk.log().contains("sig="), "the log tells a signature");
     desk.close().await;
     lab.finish().await;
+}
+
+/// Long enough to add the vault with it on a slow machine.
+const SIGNATURE_LASTS: Duration = Duration::from_secs(40);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_that_expires_under_a_backup_is_named_and_nothing_half_is_left() {
+    in_time(async {
+        let lab = Lab::new("wie").await;
+        let namespace = lab.namespace("shop").await;
+        let container = format!("wie-{}", std::process::id());
+        let address = format!("{}/{container}/prod", azure::account());
+        let (path, ca) = (azure::signed_in(lab.folder()), azure::authority());
+        let signed_in = [("PATH", path.as_str()), ("HOLDFAST_CA_FILE", ca.as_str())];
+        let backup = format!(
+            "backup --cluster source --name first --include-namespaces {namespace} --vault {address}"
+        );
+        lab.run_with(&backup, &signed_in).await.expect(0);
+
+        let gate = Gate::before("source", lab.kubeconfig(), lab.folder()).await;
+        let desk = Desk::open(Start {
+            kubeconfig: Some(gate.kubeconfig.clone()),
+            settings: Some(json!({"caFile": ca})),
+            ..Start::default()
+        })
+        .await;
+        desk.go("Vaults").await;
+        desk.click("Add a vault").await;
+        desk.click_label("Azure blob container").await;
+        desk.fill("Address", &address).await;
+        desk.choose("Sign in with", "SAS").await;
+        let (made, signature) = (Instant::now(), azure::signature(&container, "racwdl", SIGNATURE_LASTS));
+        desk.fill("SAS", &signature).await;
+        desk.click("Add vault").await;
+        desk.reads("1 vault, all can be worked with.").await;
+        desk.go("Clusters").await;
+        desk.click_row("source").await;
+        desk.click("Back up now…").await;
+        desk.reads("Equivalent command").await;
+        desk.fill("Name", "second").await;
+        gate.stall_after(1);
+        desk.click_counting("Back up ", "object").await;
+        gate.stalled().await;
+        tokio::time::sleep((SIGNATURE_LASTS + Duration::from_secs(2)).saturating_sub(made.elapsed())).await;
+        gate.open();
+        desk.reads("Backup of source: Failed").await;
+        desk.go("Jobs").await;
+        desk.click_row("Failed").await;
+        desk.reads("expired").await;
+        desk.shot("job-signature-expired").await;
+        desk.is_accessible("a job whose signature expired").await;
+        assert!(!desk.log().contains("sig="), "the log tells a signature");
+        let points = lab
+            .run_with(&format!("points list -o json --vault {address}"), &signed_in)
+            .await
+            .expect(0)
+            .json();
+        assert_eq!(points.as_array().unwrap().len(), 1, "{points:#}");
+        assert_eq!(points[0]["name"], "first");
+        desk.close().await;
+        lab.finish().await;
+    })
+    .await;
 }
 
 /// From the list of points to a report that says that the one object was written.

@@ -106,3 +106,18 @@ async fn a_cluster_that_goes_away_under_a_restore_is_named_for_each_object() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_goes_on_after_the_computer_slept() {
+    in_time(async {
+        let (lab, gate, desk) = planned("wis").await;
+        desk.sleep(Duration::from_secs(5)).await;
+        gate.open();
+        desk.within(GIVEN_UP_WITHIN, "the restore ended", async || desk.text().await.contains("Completed"))
+            .await;
+        desk.reads(&format!("{} created", OBJECTS + 1)).await;
+        desk.close().await;
+        lab.finish().await;
+    })
+    .await;
+}

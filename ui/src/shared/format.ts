@@ -71,3 +71,12 @@ export function formatAbsolute(time: string, display: TimeDisplay): string {
 	const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 	return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
+
+/** The path of a `file:` address as people write it, without the escapes of a URL. */
+export function pathWords(url: string): string {
+	try {
+		return decodeURIComponent(url.replace(/^file:\/\//, ''));
+	} catch {
+		return url;
+	}
+}

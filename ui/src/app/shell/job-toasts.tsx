@@ -13,7 +13,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { JobRow } from '@/backend/bindings';
 import { jobTitle } from '@/features/jobs/running';
-import { plural, statusWord } from '@/shared';
+import { formatCount, plural, statusWord } from '@/shared';
 import { useTold } from '../event-bridge';
 
 const SHOWN_MS = 4_000;
@@ -23,7 +23,7 @@ const ABOVE_BUTTONS = 72;
 function words({ objects, failures, warnings }: JobRow): string {
 	const parts: string[] = [];
 	if (objects > 0) parts.push(plural(objects, 'object'));
-	if (failures > 0) parts.push(`${failures} failed`);
+	if (failures > 0) parts.push(`${formatCount(failures)} not done`);
 	if (warnings > 0) parts.push(plural(warnings, 'warning'));
 	return parts.join(', ');
 }

@@ -74,9 +74,10 @@ function Act({ item }: { item: Attention }) {
 	} else if (vaultId) see = () => navigate({ to: '/vaults', search: { vault: vaultId } });
 	else if (clusterId) see = () => navigate({ to: '/clusters/$id', params: { id: clusterId } });
 	if (!see) return null;
+	const words = kind === 'kubeconfigBroken' ? 'Settings' : 'See';
 	return (
-		<Button size="small" aria-label={`See ${item.subject}`} onClick={see}>
-			{kind === 'kubeconfigBroken' ? 'Settings' : 'See'}
+		<Button size="small" aria-label={`${words} ${item.subject}`} onClick={see}>
+			{words}
 		</Button>
 	);
 }

@@ -1,5 +1,7 @@
-import type { Action } from '@/backend/bindings';
-import { EmptyState, useBackend, WarningList } from '@/shared';
+import { Button } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import type { Action, PlanQuery } from '@/backend/bindings';
+import { EmptyState, plural, StatusDot, useBackend, WarningList } from '@/shared';
 import type { Draft } from './draft';
 import { Entries } from './entries';
 import { PlanEntry } from './plan-entry';
@@ -10,6 +12,34 @@ const ACTIONS: Action[] = ['create', 'patch', 'identical', 'skip', 'derived', 'b
 interface PlanViewProps {
 	planned: Planned;
 	onChange: (change: Partial<Draft>) => void;
+}
+
+/** Claims that wait for data which is not there, and the way on. */
+function BlockedClaims({ id, onChange }: { id: string; onChange: (change: Partial<Draft>) => void }) {
+	const backend = useBackend();
+	const query: PlanQuery = {
+		actions: ['blocked'],
+		outcomes: [],
+		text: 'kind:PersistentVolumeClaim',
+		sort: 'order',
+		descending: false,
+		offset: 0,
+		limit: 1,
+	};
+	const claims = useQuery({ queryKey: ['plan', id, 'claims'], queryFn: () => backend.planItems(id, query) });
+	const total = claims.data?.total ?? 0;
+	if (total === 0) return null;
+	return (
+		<div style={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '4px 12px', padding: '0 24px 8px' }}>
+			<StatusDot
+				status="blocked"
+				word={`${plural(total, 'volume claim')} and what needs them: their data is not in the recovery point`}
+			/>
+			<Button size="small" onClick={() => onChange({ volumeMode: 'withoutData' })}>
+				Make them again, empty
+			</Button>
+		</div>
+	);
 }
 
 /** What a restore would do, object by object. */
@@ -24,6 +54,7 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 					<WarningList warnings={warnings} />
 				</div>
 			)}
+			{counts.blocked > 0 && request.volumeMode === 'withData' && <BlockedClaims id={id} onChange={onChange} />}
 			<Entries
 				key={id}
 				label="Planned objects"

@@ -13,7 +13,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AddVault, VaultAuth } from '@/backend/bindings';
-import { FailureView, newRequestId, Pane, useAppInfo, useBackend } from '@/shared';
+import { FailureView, newRequestId, Pane, pathWords, useAppInfo, useBackend } from '@/shared';
 import { AccessView } from './access-view';
 import { AUTH } from './vault-words';
 
@@ -32,7 +32,7 @@ export function AddVaultPane({ onClose, onAdded }: AddVaultPaneProps) {
 	const styles = useStyles();
 	const backend = useBackend();
 	const client = useQueryClient();
-	const suggested = useAppInfo().data?.suggestedVault.replace(/^file:\/\//, '') ?? '';
+	const suggested = pathWords(useAppInfo().data?.suggestedVault ?? '');
 	const [kind, setKind] = useState<'folder' | 'blob'>('folder');
 	const [folder, setFolder] = useState<string>();
 	const [container, setContainer] = useState('');

@@ -1,4 +1,5 @@
 import type { VaultAuth, VaultRow } from '@/backend/bindings';
+import { pathWords } from '@/shared';
 
 /** Ways to sign in to a blob container, as shown. */
 export const AUTH: Record<VaultAuth, { label: string; hint: string }> = {
@@ -9,12 +10,5 @@ export const AUTH: Record<VaultAuth, { label: string; hint: string }> = {
 	sas: { label: 'Shared access signature (SAS)', hint: 'Kept in the keyring of this computer' },
 };
 
-/** An address as people write it: a folder is a path, without the escapes of a URL. */
-export function addressWords({ kind, url }: VaultRow): string {
-	if (kind !== 'folder') return url;
-	try {
-		return decodeURIComponent(url.replace(/^file:\/\//, ''));
-	} catch {
-		return url;
-	}
-}
+/** An address as people write it. */
+export const addressWords = ({ kind, url }: VaultRow): string => (kind === 'folder' ? pathWords(url) : url);

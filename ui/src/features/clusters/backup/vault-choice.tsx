@@ -3,7 +3,7 @@ import { FolderAddRegular } from '@fluentui/react-icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { VaultRow } from '@/backend/bindings';
-import { FailureView, useAppInfo, useBackend } from '@/shared';
+import { FailureView, pathWords, useAppInfo, useBackend } from '@/shared';
 
 const useStyles = makeStyles({
 	actions: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '4px 12px', marginTop: '4px' },
@@ -55,7 +55,7 @@ export function VaultChoice({ vaults, chosen, onChange }: VaultChoiceProps) {
 					<span>A vault is where recovery points are kept. There is none yet.</span>
 					{suggested && (
 						<>
-							<span className={styles.path}>{suggested.replace(/^file:\/\//, '')}</span>
+							<span className={styles.path}>{pathWords(suggested)}</span>
 							<Button appearance="primary" disabled={add.isPending} onClick={() => add.mutate(suggested)}>
 								Keep them in this folder
 							</Button>
