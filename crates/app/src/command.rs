@@ -89,6 +89,7 @@ impl App {
         self.place(&mut command, &request.cluster_id, &vault);
         command.option("--point", &request.point.point);
         command.selection(&request.selection);
+        command.list("--include-objects", &request.objects);
         let mappings = selection::mappings_text(request)?;
         if !mappings.is_empty() {
             command.option("--namespace-mappings", &mappings);

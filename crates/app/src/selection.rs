@@ -49,6 +49,7 @@ pub(crate) fn selection(typed: &Selection) -> Result<model::Selection, Failure> 
 pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::RestoreRequest, Failure> {
     Ok(restore::RestoreRequest {
         selection: selection(&typed.selection)?,
+        objects: list("objects", &typed.objects)?,
         mappings: mappings(typed)?,
         conflict_policy: match typed.conflict_policy {
             ConflictPolicy::Skip => plan::ConflictPolicy::Skip,

@@ -15,6 +15,7 @@ fn restore(point: &PointKey, policy: ConflictPolicy) -> RestoreRequest {
         point: point.clone(),
         cluster_id: SANDBOX.to_owned(),
         selection: shop(),
+        objects: Vec::new(),
         mappings: Vec::new(),
         conflict_policy: policy,
         volume_mode: VolumeMode::WithoutData,

@@ -7,7 +7,7 @@ use holdfast_azure::Method;
 use holdfast_model::name::PointName;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::{
-    ClusterScoped, Filter, LabelSelector, NamespacePattern, ResourcePattern, Selection,
+    ChosenObject, ClusterScoped, Filter, LabelSelector, NamespacePattern, ResourcePattern, Selection,
 };
 use holdfast_model::target::mapping::NamespaceMappings;
 use holdfast_store::VaultUrl;
@@ -235,6 +235,9 @@ pub(crate) struct Restore {
     pub point: PointName,
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// Only these objects: TYPE/NAMESPACE/NAME, or TYPE/NAME for cluster-scoped ones, such as deployments.apps/shop/web.
+    #[arg(long, value_name = "OBJECTS", value_delimiter = ',')]
+    pub include_objects: Vec<ChosenObject>,
     /// Namespaces to restore into others: old:new,old2:new2.
     #[arg(long, value_name = "OLD:NEW")]
     pub namespace_mappings: Option<NamespaceMappings>,

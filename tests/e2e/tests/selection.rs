@@ -214,3 +214,54 @@ async fn what_is_referred_to_comes_along_into_an_empty_cluster() {
     }
     lab.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_objects_are_restored_and_nothing_else_is_changed() {
+    let lab = Lab::new("sob").await;
+    let namespace = lab.namespace("a").await;
+    let map = |name: &str, value: &str| {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": namespace, "name": name},
+            "data": {"k": value}})
+    };
+    for name in ["one", "two"] {
+        lab.source.create(&map(name, "then")).await;
+    }
+    let itself = Key::new("v1", "Namespace", "", &namespace);
+    let team =
+        async |name: &str| lab.source.patch(&itself, json!({"metadata": {"labels": {"team": name}}})).await;
+    team("old").await;
+    lab.backup("p", &format!("--include-namespaces {namespace}")).await;
+    for name in ["one", "two"] {
+        lab.source.patch(&Key::of(&map(name, "")), json!({"data": {"k": "now"}})).await;
+    }
+    team("new").await;
+
+    let words = format!(
+        "--include-objects configmaps/{namespace}/one,Secret/{namespace}/none --conflict-policy patch"
+    );
+    let report = lab.restore("source", "p", &words).await;
+    report.expect_clean();
+    let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
+    let items: BTreeSet<String> = report
+        .items()
+        .map(|item| ["kind", "name", "outcome"].map(|field| text(item.0, field)).join(" "))
+        .collect();
+    assert_eq!(
+        items,
+        BTreeSet::from(["ConfigMap one Patched".into(), format!("Namespace {namespace} Skipped")])
+    );
+    let warning = report.0["warnings"][0].as_str().unwrap();
+    assert!(warning.contains(&format!("Secret/{namespace}/none is not in the recovery point")), "{warning}");
+    let value = async |name: &str| lab.source.must_get(&Key::of(&map(name, ""))).await["data"]["k"].clone();
+    assert_eq!((value("one").await, value("two").await), (json!("then"), json!("now")));
+    assert_eq!(lab.source.must_get(&itself).await["metadata"]["labels"]["team"], "new");
+
+    // Where the namespace is missing it comes along.
+    lab.restore("target", "p", &words).await.expect_clean();
+    assert!(lab.target.get(&Key::of(&map("one", ""))).await.is_some());
+    assert!(lab.target.get(&Key::of(&map("two", ""))).await.is_none());
+
+    let refused = lab.run("restore --cluster source --point p --include-objects configmaps/*/one").await;
+    assert!(refused.usage_error().contains("TYPE/NAMESPACE/NAME"), "{refused}");
+    lab.finish().await;
+}

@@ -32,7 +32,7 @@ pub use scroll::Scrolled;
 pub use terminal::terminal;
 
 /// No story of a test takes longer, on a slow machine.
-const STORY_WITHIN: Duration = Duration::from_mins(5);
+const STORY_WITHIN: Duration = Duration::from_mins(10);
 
 /// Lets a test run, and ends it when the window or its driver hangs.
 pub async fn in_time(story: impl Future<Output = ()>) {

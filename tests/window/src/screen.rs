@@ -132,6 +132,15 @@ impl Desk {
         .await;
     }
 
+    /// Ticks the row of a table that shows this text.
+    pub async fn tick_row(&self, text: &str) {
+        let text = quoted(text);
+        self.click_at(&format!(
+            "//*[@role='row' and .//*[contains(normalize-space(), {text})]]//input[@type='checkbox']"
+        ))
+        .await;
+    }
+
     /// Clicks a radio button or check box by its label.
     pub async fn click_label(&self, label: &str) {
         let label = quoted(label);

@@ -32,8 +32,13 @@ async fn story() {
         "stringData": {"password": PASSWORD}});
     lab.source.create(&secret).await;
     lab.source.create(&settings("info")).await;
+    let mut second = settings("info");
+    second["metadata"]["name"] = json!("other");
+    lab.source.create(&second).await;
     lab.backup("before", &format!("--include-namespaces {namespace}")).await;
     let key = Key::new("v1", "ConfigMap", &namespace, "settings");
+    let other = Key::of(&second);
+    lab.source.patch(&other, json!({"data": {"level": "debug"}})).await;
     lab.source.patch(&key, json!({"data": {"level": "debug"}})).await;
 
     let desk = Desk::open(Start { kubeconfig: Some(lab.kubeconfig().into()), ..Start::default() }).await;
@@ -63,7 +68,13 @@ async fn story() {
     desk.click("Hide").await;
     desk.no_longer_reads(PASSWORD).await;
 
-    desk.click("Restore…").await;
+    // One object alone: whatever else changed stays as it is.
+    desk.fill("Filter objects", "kind:ConfigMap name:settings").await;
+    desk.reads("1 of").await;
+    desk.tick_row("settings").await;
+    desk.click("Restore 1 object…").await;
+    desk.reads("Takes 1 chosen object.").await;
+    desk.shot("restore-chosen").await;
     desk.choose("Cluster", "source").await;
     desk.click_label("Patch").await;
     desk.click("Plan the restore").await;
@@ -81,6 +92,11 @@ async fn story() {
     desk.shot("restore-patched").await;
     desk.is_accessible("a report").await;
     assert_eq!(level().await, "info");
+    assert_eq!(
+        lab.source.get(&other).await.unwrap()["data"]["level"],
+        "debug",
+        "another object was restored"
+    );
 
     std::fs::rename(lab.vault(), lab.folder().join("moved")).unwrap();
     desk.go("Vaults").await;

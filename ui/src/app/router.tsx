@@ -55,7 +55,7 @@ const routes = [
 		getParentRoute: () => root,
 		path: '/restore',
 		validateSearch: (search: Record<string, unknown>) =>
-			given(search, 'vault', 'point', 'cluster', 'namespaces', 'resources'),
+			given(search, 'vault', 'point', 'cluster', 'namespaces', 'resources', 'objects'),
 		component: lazyRouteComponent(() => import('@/features/restore'), 'RestoreScreen'),
 	}),
 	createRoute({

@@ -1229,6 +1229,10 @@ clusterId: string,
  */
 selection: Selection,
 /**
+ * Of that, only these objects, as `resource/namespace/name` or `resource/name`; empty for all.
+ */
+objects: Array<string>,
+/**
  * Where namespaces go.
  */
 mappings: Array<NamespaceMapping>,

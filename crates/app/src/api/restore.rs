@@ -47,6 +47,9 @@ pub struct RestoreRequest {
     pub cluster_id: String,
     /// What to take, by original names.
     pub selection: Selection,
+    /// Of that, only these objects, as `resource/namespace/name` or `resource/name`; empty for all.
+    #[serde(default)]
+    pub objects: Vec<String>,
     /// Where namespaces go.
     pub mappings: Vec<NamespaceMapping>,
     /// What to do about objects that exist.

@@ -98,6 +98,7 @@ async fn restore(
     let (cluster, point) = connected.ok_or(EngineError::Cancelled)??;
     let request = RestoreRequest {
         selection: args.selection.selection(),
+        objects: args.include_objects.clone(),
         mappings: args.namespace_mappings.clone().unwrap_or_default(),
         conflict_policy: args.conflict_policy,
         volume_mode: args.volume_mode,

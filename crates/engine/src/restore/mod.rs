@@ -25,8 +25,9 @@ mod volumes;
 mod write;
 
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
-use holdfast_model::selection::Selection;
+use holdfast_model::selection::{ChosenObject, Selection};
 use holdfast_model::target::mapping::NamespaceMappings;
+use holdfast_store::Row;
 
 pub use plan::{RestorePlan, plan};
 pub use report::{ReportItem, RestoreReport};
@@ -41,10 +42,26 @@ pub const REQUESTS_AT_ONCE: usize = 32;
 pub struct RestoreRequest {
     /// What to take from the recovery point.
     pub selection: Selection,
+    /// Of that, only these objects; empty for all. Their namespaces, and cluster-scoped objects that they refer to, come
+    /// along: they are made where they are missing, and never changed.
+    pub objects: Vec<ChosenObject>,
     /// Where namespaces go.
     pub mappings: NamespaceMappings,
     /// What to do about objects that exist.
     pub conflict_policy: ConflictPolicy,
     /// What to do about claims.
     pub volume_mode: VolumeMode,
+}
+
+impl RestoreRequest {
+    /// Whether an object is asked for itself, by its names in the recovery point, rather than coming along.
+    fn is_chosen(&self, row: &Row<'_>) -> bool {
+        self.objects.is_empty()
+            || self.objects.iter().any(|object| object.is(row.ty, row.namespace, row.name))
+    }
+
+    /// What to do about an object that exists.
+    fn policy(&self, row: &Row<'_>) -> ConflictPolicy {
+        if self.is_chosen(row) { self.conflict_policy } else { ConflictPolicy::Skip }
+    }
 }

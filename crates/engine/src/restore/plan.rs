@@ -74,8 +74,9 @@ pub async fn plan(
     context.phase("reading the recovery point", None);
     let index = context.run(point.index()).await?;
     let live = Live::look(cluster, context).await?;
-    let selected = select::rows(point, &index, &request.selection, context).await?;
+    let selected = select::rows(point, &index, request, context).await?;
     context.phase("comparing", Some(selected.len() as u64));
+    let missing = select::missing(&index, &selected, request);
 
     let planner = Planner { point, index: &index, request, live: &live, selected, context };
     // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
@@ -95,6 +96,9 @@ pub async fn plan(
         .iter()
         .map(|group| format!("API {} of the target does not answer: {}", group.group_version, group.reason))
         .collect();
+    warnings.extend(missing.iter().map(|object| {
+        format!("{object} is not in the recovery point, or the rest of the selection leaves it out")
+    }));
     warnings.extend(blank_namespaces.iter().map(|name| {
         format!("namespace {name} will be made without labels: its object is not in the recovery point")
     }));

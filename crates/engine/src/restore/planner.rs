@@ -276,7 +276,7 @@ impl<'a> Planner<'a> {
         let live: Value = serde_json::from_slice(json)
             .map_err(|source| EngineError::NotAnObject { object: form::describe(row), source })?;
         let owned = self.has_owners(row, &form).await?;
-        Ok(existing(row.ty, &form, &live, self.request.conflict_policy, owned))
+        Ok(existing(row.ty, &form, &live, self.request.policy(row), owned))
     }
 
     /// Whether every owner that the object had is in the target or comes with this restore.

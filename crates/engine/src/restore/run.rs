@@ -14,6 +14,7 @@ use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::report::{Outcome, ReportEntry, RestoreState};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::wave::Wave;
+use holdfast_store::Row;
 use holdfast_store::job::LogLevel;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -231,7 +232,7 @@ impl Run<'_> {
         deadline: tokio::time::Instant,
     ) -> Result<Written, EngineError> {
         let row = self.plan.row(entry);
-        let job = job(row.ty, row.name, entry, wave, deadline);
+        let job = self.job(&row, entry, wave, deadline);
         let stored = form::stored(&self.plan.point, &row, self.context).await?;
         match (&entry.detail, entry.action) {
             (Some(detail), Action::Patch) => {
@@ -289,7 +290,7 @@ impl Run<'_> {
             .map(async |at| {
                 let entry = &self.plan.entries[at];
                 let row = self.plan.row(entry);
-                let job = job(row.ty, row.name, entry, Wave::of(row.ty), deadline);
+                let job = self.job(&row, entry, Wave::of(row.ty), deadline);
                 let adopted = match form::stored(&self.plan.point, &row, self.context).await {
                     Ok(stored) => self.adopt(&job, stored).await,
                     Err(error) => Err(error),
@@ -319,20 +320,21 @@ impl Run<'_> {
         }
         warnings
     }
-}
 
-fn job<'a>(
-    ty: &'a ResourceType,
-    name: &'a str,
-    entry: &'a PlanEntry,
-    wave: Wave,
-    deadline: tokio::time::Instant,
-) -> Job<'a> {
-    Job {
-        ty,
-        namespace: &entry.target_namespace,
-        name: entry.target_name.as_deref().unwrap_or(name),
-        wave,
-        deadline,
+    fn job<'a>(
+        &self,
+        row: &Row<'a>,
+        entry: &'a PlanEntry,
+        wave: Wave,
+        deadline: tokio::time::Instant,
+    ) -> Job<'a> {
+        Job {
+            ty: row.ty,
+            namespace: &entry.target_namespace,
+            name: entry.target_name.as_deref().unwrap_or(row.name),
+            wave,
+            policy: self.request().policy(row),
+            deadline,
+        }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use holdfast_model::resource::ResourceType;
-use holdfast_model::selection::{ClusterScoped, Selection};
+use holdfast_model::selection::{ChosenObject, ClusterScoped, Selection};
 use holdfast_model::view::ObjectView;
 use holdfast_store::{Index, Point, Row, RowId};
 
+use super::RestoreRequest;
 use crate::backup::Related;
 use crate::context::Context;
 use crate::error::EngineError;
@@ -15,19 +16,24 @@ use crate::error::EngineError;
 pub(super) async fn rows(
     point: &Point,
     index: &Index,
-    selection: &Selection,
+    request: &RestoreRequest,
     context: &Context,
 ) -> Result<Vec<RowId>, EngineError> {
+    let selection = &request.selection;
+    let choosing = !request.objects.is_empty();
     let mut selected: Vec<RowId> = Vec::new();
     let mut namespaces: BTreeSet<&str> = BTreeSet::new();
-    let referring = selection.cluster_scoped == ClusterScoped::Auto && !selection.is_whole_cluster();
+    let referring =
+        selection.cluster_scoped == ClusterScoped::Auto && (choosing || !selection.is_whole_cluster());
     let mut related = Related::new(referring);
     for (type_id, ty) in types(index) {
         if !ty.namespaced || !selection.selects_type(ty, &[]) {
             continue;
         }
         for row in index.rows_of(type_id) {
-            if selection.selects_namespace(row.namespace) && selection.labels.matches_json(row.labels) {
+            let fits =
+                selection.selects_namespace(row.namespace) && selection.labels.matches_json(row.labels);
+            if fits && request.is_chosen(&row) {
                 selected.push(row.id);
                 namespaces.insert(row.namespace);
                 if referring {
@@ -36,14 +42,18 @@ pub(super) async fn rows(
             }
         }
     }
-    if selection.takes_all_cluster_scoped() {
-        let taken =
-            |row: &Row<'_>| selection.selects_type(row.ty, &[]) && selection.labels.matches_json(row.labels);
+    if selection.takes_all_cluster_scoped() || (choosing && selection.cluster_scoped != ClusterScoped::None) {
+        let taken = |row: &Row<'_>| {
+            selection.selects_type(row.ty, &[])
+                && selection.labels.matches_json(row.labels)
+                && request.is_chosen(row)
+        };
         selected.extend(cluster_scoped(index, selection).filter(taken).map(|row| row.id));
-    } else if referring {
+    }
+    if referring {
         selected.extend(referred(point, index, selection, related, context).await?);
     }
-    selected.extend(namespace_rows(index, selection, &namespaces));
+    selected.extend(namespace_rows(index, request, &namespaces));
     selected.sort_unstable();
     selected.dedup();
     Ok(selected)
@@ -79,6 +89,13 @@ async fn referred(
     }
 }
 
+/// The chosen objects that the point does not have, or that the selection leaves out.
+pub(super) fn missing(index: &Index, selected: &[RowId], request: &RestoreRequest) -> Vec<String> {
+    let rows: Vec<Row<'_>> = selected.iter().filter_map(|id| index.row(*id)).collect();
+    let is_there = |object: &&ChosenObject| rows.iter().any(|row| object.is(row.ty, row.namespace, row.name));
+    request.objects.iter().filter(|object| !is_there(object)).map(ToString::to_string).collect()
+}
+
 fn types(index: &Index) -> impl Iterator<Item = (u16, &ResourceType)> {
     (0u16..).zip(index.types())
 }
@@ -90,7 +107,8 @@ fn cluster_scoped<'a>(index: &'a Index, selection: &'a Selection) -> impl Iterat
 }
 
 /// Namespaces that hold something selected, or that the filters take themselves.
-fn namespace_rows(index: &Index, selection: &Selection, holding: &BTreeSet<&str>) -> Vec<RowId> {
+fn namespace_rows(index: &Index, request: &RestoreRequest, holding: &BTreeSet<&str>) -> Vec<RowId> {
+    let selection = &request.selection;
     let Some((type_id, ty)) = types(index).find(|(_, ty)| ty.is("", "namespaces")) else {
         return Vec::new();
     };
@@ -102,6 +120,7 @@ fn namespace_rows(index: &Index, selection: &Selection, holding: &BTreeSet<&str>
         .rows_of(type_id)
         .filter(|row| {
             let taken = type_selected
+                && request.is_chosen(row)
                 && selection.selects_namespace(row.name)
                 && selection.labels.matches_json(row.labels);
             taken || holding.contains(row.name)

@@ -64,7 +64,7 @@ pub async fn show(
     let mut drifted = false;
     if is_compared(&entry) {
         let adopt = entry.detail.as_ref().is_some_and(|detail| detail.adopt);
-        let now = existing(row.ty, &form, &live, plan.request.conflict_policy, adopt);
+        let now = existing(row.ty, &form, &live, plan.request.policy(&row), adopt);
         drifted =
             now.action != entry.action || changes(now.detail.as_deref()) != changes(entry.detail.as_deref());
         entry.action = now.action;

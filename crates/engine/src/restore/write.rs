@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use holdfast_cluster::ApiError;
 use holdfast_model::patch::{Cause, prune_refused};
-use holdfast_model::plan::{Action, PlanDetail};
+use holdfast_model::plan::{Action, ConflictPolicy, PlanDetail};
 use holdfast_model::report::{Outcome, ReportEntry};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::wave::Wave;
@@ -33,6 +33,8 @@ pub(super) struct Job<'a> {
     pub namespace: &'a str,
     pub name: &'a str,
     pub wave: Wave,
+    /// What to do about it where it exists.
+    pub policy: ConflictPolicy,
     /// When waiting for webhooks ends.
     pub deadline: Instant,
 }
@@ -122,7 +124,7 @@ impl Run<'_> {
             let reason = "it exists and yet cannot be found; it may be on its way out: restore it again";
             return Ok(Written::because(Outcome::Failed, Action::Create, reason));
         };
-        let decision = existing(job.ty, form, &live, self.request().conflict_policy, !references.is_empty());
+        let decision = existing(job.ty, form, &live, job.policy, !references.is_empty());
         if decision.action == Action::Patch {
             return self.patch(job, form, references, *decision.detail.unwrap_or_default()).await;
         }
@@ -197,8 +199,7 @@ impl Run<'_> {
                             "it was deleted meanwhile; restore it again",
                         ));
                     };
-                    let policy = self.request().conflict_policy;
-                    let decision = existing(job.ty, form, &live, policy, planned.adopt);
+                    let decision = existing(job.ty, form, &live, job.policy, planned.adopt);
                     if decision.action != Action::Patch {
                         return Ok(Written::left(decision, "changed"));
                     }

@@ -4,12 +4,14 @@
 //! objects, a restore asks it of a recovery point's index. Namespaces are always
 //! the *original* ones, also where a restore maps them.
 
+mod chosen;
 mod exclusions;
 mod labels;
 mod pattern;
 
 use serde::{Deserialize, Serialize};
 
+pub use chosen::{ChosenObject, ChosenObjectError};
 pub use exclusions::{EXCLUDE_LABEL, EXCLUDED_NAMESPACES, is_always_excluded, is_excluded_by_label};
 pub use labels::{LabelSelector, SelectorError};
 pub use pattern::{NamespacePattern, PatternError, ResourcePattern};

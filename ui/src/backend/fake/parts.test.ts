@@ -63,6 +63,7 @@ describe('example restore', () => {
 					clusterScoped: 'auto',
 					excludeSecrets: false,
 				},
+				objects: [],
 				mappings: [],
 				conflictPolicy: 'patch',
 				volumeMode: 'withData',

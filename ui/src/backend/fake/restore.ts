@@ -1,5 +1,5 @@
 import type { Backend } from '../backend';
-import type { PlanRow, Progress, RestoreRequest } from '../bindings';
+import type { ObjectRow, PlanRow, Progress, RestoreRequest } from '../bindings';
 import { diffOf } from './diffs';
 import { type FakeHost, failure, progress } from './host';
 import { afterRun, countActions, type FakePlan, makeEntries, pageOf } from './plans';
@@ -32,7 +32,9 @@ export function restorePart(host: FakeHost, points: FakePoint[]): RestorePart {
 				throw why;
 			}
 			const all = Array.from({ length: point.objects.size }, (_, at) => point.objects.at(at));
-			const chosen = select(all, request.selection);
+			const named = (row: ObjectRow) => [row.resource, row.namespace, row.name].filter(Boolean).join('/');
+			const asked = request.objects;
+			const chosen = select(all, request.selection).filter((row) => asked.length === 0 || asked.includes(named(row)));
 			await progress(host, requestId, steps(chosen.length));
 			const entries = makeEntries(chosen, request);
 			const counts = countActions(entries);
@@ -143,6 +145,7 @@ export function exampleReport(): PlanRow[] {
 			clusterScoped: 'auto',
 			excludeSecrets: false,
 		},
+		objects: [],
 		mappings: [{ from: 'shop', to: 'staging' }],
 		conflictPolicy: 'skip',
 		volumeMode: 'withData',

@@ -9,7 +9,7 @@ import { useDebounced } from '@/shared/use-debounced';
 import { BESIDE_COLUMNS, OBJECT_COLUMNS, objectKey } from './object-columns';
 import { ObjectPane } from './object-pane';
 import { ObjectTree } from './object-tree';
-import { restoreAddress, restoreLabel } from './restore-these';
+import { MOST_CHOSEN, restoreAddress, restoreLabel } from './restore-these';
 import type { Branch } from './tree-nodes';
 import { useObjects, useTree } from './use-objects';
 
@@ -57,7 +57,8 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 		setPicked(NONE);
 		act();
 	};
-	const label = restoreLabel(picked.size > 0 ? pickedRows() : [], branch);
+	const label = restoreLabel(picked.size, branch);
+	const tooMany = picked.size > MOST_CHOSEN;
 	const total = objects.source.total;
 	const of = objects.first?.of ?? 0;
 
@@ -110,7 +111,12 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 								</span>
 								<span style={{ flexGrow: 1 }} />
 								{label && (
-									<Button size="small" onClick={restore}>
+									<Button
+										size="small"
+										disabled={tooMany}
+										title={tooMany ? `At most ${plural(MOST_CHOSEN, 'object')} are chosen one by one` : undefined}
+										onClick={restore}
+									>
 										{label}
 									</Button>
 								)}

@@ -59,6 +59,22 @@ it('narrows the table by the tree, by keyboard, and hands the branch over to a r
 	expect(await screen.findByText('Takes 128 namespaced objects.')).toBeInTheDocument();
 });
 
+it('hands over the picked objects and nothing else to a restore', async () => {
+	const { user } = renderApp('/points/local/shop-before-upgrade');
+	const box = await screen.findByRole('searchbox', { name: 'Filter objects' });
+	fireEvent.change(box, { target: { value: 'kind:Deployment ns:shop' } });
+	await screen.findByText(/^\d+ of 401 objects$/);
+	const rows = await screen.findAllByRole('checkbox', { name: 'Select row' });
+	await user.click(rows[0] as HTMLElement);
+	await user.click(rows[1] as HTMLElement);
+	await user.click(await screen.findByRole('button', { name: 'Restore 2 objects…' }));
+	expect(await screen.findByText('Takes 2 chosen objects.')).toBeInTheDocument();
+	await user.click(screen.getAllByRole('button', { name: /Leave out / })[0] as HTMLElement);
+	expect(screen.getByText('Takes 1 chosen object.')).toBeInTheDocument();
+	await user.click(screen.getByRole('button', { name: 'Choose by namespace and kind instead' }));
+	expect(await screen.findByText(/^Takes \d+ namespaced objects\.$/)).toBeInTheDocument();
+});
+
 it('says what is missing from a Partial point, in the words of the server', async () => {
 	const { user } = renderApp('/points');
 	await user.click(await screen.findByText('Partial', { selector: '[role=row] *' }));

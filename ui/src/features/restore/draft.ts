@@ -12,6 +12,8 @@ export interface Draft {
 	point: PointKey | undefined;
 	clusterId: string | undefined;
 	selection: Selection;
+	/** Single objects, as `resource/namespace/name`; none for all that the selection takes. */
+	objects: string[];
 	mappings: NamespaceMapping[];
 	conflictPolicy: ConflictPolicy;
 	volumeMode: VolumeMode;
@@ -25,22 +27,25 @@ export interface RestoreSearch {
 	namespaces?: string;
 	/** Separated by commas. */
 	resources?: string;
+	/** Separated by commas. */
+	objects?: string;
 }
 
-const SEARCHED = ['vault', 'point', 'cluster', 'namespaces', 'resources'] as const;
+const SEARCHED = ['vault', 'point', 'cluster', 'namespaces', 'resources', 'objects'] as const;
 
 export function sameSearch(a: RestoreSearch, b: RestoreSearch): boolean {
 	return SEARCHED.every((key) => a[key] === b[key]);
 }
 
 /** The same address for what is filled in now: of what it names, what the draft says instead. */
-export function followed(search: RestoreSearch, { point, clusterId, selection }: Draft): RestoreSearch {
+export function followed(search: RestoreSearch, { point, clusterId, selection, objects }: Draft): RestoreSearch {
 	const now: Record<(typeof SEARCHED)[number], string | undefined> = {
 		vault: point?.vaultId,
 		point: point?.point,
 		cluster: clusterId,
 		namespaces: selection.includeNamespaces.join(','),
 		resources: selection.includeResources.join(','),
+		objects: objects.join(','),
 	};
 	return Object.fromEntries(SEARCHED.filter((key) => search[key] && now[key]).map((key) => [key, now[key]]));
 }
@@ -48,7 +53,7 @@ export function followed(search: RestoreSearch, { point, clusterId, selection }:
 const parts = (list: string | undefined): string[] => (list ? list.split(',').filter(Boolean) : []);
 
 export function draftOf(search: RestoreSearch): Draft {
-	const { vault, point, cluster, namespaces, resources } = search;
+	const { vault, point, cluster, namespaces, resources, objects } = search;
 	return {
 		point: vault && point ? { vaultId: vault, point } : undefined,
 		clusterId: cluster,
@@ -61,6 +66,7 @@ export function draftOf(search: RestoreSearch): Draft {
 			clusterScoped: 'auto',
 			excludeSecrets: false,
 		},
+		objects: parts(objects),
 		mappings: [],
 		conflictPolicy: 'skip',
 		volumeMode: 'withData',

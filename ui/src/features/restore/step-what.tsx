@@ -2,6 +2,7 @@ import { Checkbox, Field, Input } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import type { ObjectQuery, PointKey, Selection } from '@/backend/bindings';
 import { ClusterScopedField, FailureView, formatCount, plural, useBackend } from '@/shared';
+import { ChosenObjects } from './chosen-objects';
 import type { Draft } from './draft';
 import { matched } from './matched';
 import { MultiPick } from './multi-pick';
@@ -26,7 +27,7 @@ interface StepWhatProps {
 
 /** The recovery point, and what of it. */
 export function StepWhat({ draft, onChange }: StepWhatProps) {
-	const { point, selection } = draft;
+	const { point, selection, objects: chosen } = draft;
 	const { details, objects } = useMatched(point, selection);
 	const set = (change: Partial<Selection>) => onChange({ selection: { ...selection, ...change } });
 	const namespaces = (details.data?.namespaces ?? []).filter(([name]) => name !== '');
@@ -48,6 +49,7 @@ export function StepWhat({ draft, onChange }: StepWhatProps) {
 						onChange({
 							point: to,
 							selection: { ...selection, includeNamespaces: [], includeResources: [] },
+							objects: [],
 							mappings: [],
 						})
 					}
@@ -58,47 +60,55 @@ export function StepWhat({ draft, onChange }: StepWhatProps) {
 					<FailureView failure={details.error} onRetry={() => details.refetch()} />
 				</div>
 			)}
-			<MultiPick
-				label="Namespaces"
-				all="All namespaces"
-				hint="Patterns such as team-* can be typed."
-				options={namespaces.map(([value, count]) => ({ value, text: `${value} (${formatCount(count)})` }))}
-				chosen={selection.includeNamespaces}
-				onChange={(includeNamespaces) => set({ includeNamespaces })}
-			/>
-			<MultiPick
-				label="Kinds"
-				all="All kinds"
-				hint="Such as deployments.apps or *.cert-manager.io."
-				options={kinds.map(({ resource, kind, objects: count }) => ({
-					value: resource,
-					text: `${kind} (${formatCount(count)})`,
-				}))}
-				chosen={selection.includeResources}
-				onChange={(includeResources) => set({ includeResources })}
-			/>
-			<Field label="Label selector" hint="As for kubectl -l: app=web,tier!=cache">
-				<Input
-					spellCheck={false}
-					placeholder="All labels"
-					value={selection.labelSelector}
-					onChange={(_, data) => set({ labelSelector: data.value })}
-				/>
-			</Field>
-			<ClusterScopedField
-				value={selection.clusterScoped}
-				onChange={(clusterScoped) => set({ clusterScoped })}
-				auto="Those that the selected objects refer to"
-			/>
-			<Checkbox
-				label="Include Secrets"
-				checked={!selection.excludeSecrets}
-				onChange={(_, data) => set({ excludeSecrets: data.checked !== true })}
-			/>
-			<div style={{ gridColumn: '1 / -1', fontWeight: 600 }} role="status">
-				{objects !== undefined && `Takes ${plural(objects, 'namespaced object')}.`}
-				{point && details.data && objects === undefined && 'The plan will tell how many objects this takes.'}
-			</div>
+			{chosen.length > 0 ? (
+				<div style={{ gridColumn: '1 / -1' }}>
+					<ChosenObjects objects={chosen} onChange={(to) => onChange({ objects: to })} />
+				</div>
+			) : (
+				<>
+					<MultiPick
+						label="Namespaces"
+						all="All namespaces"
+						hint="Patterns such as team-* can be typed."
+						options={namespaces.map(([value, count]) => ({ value, text: `${value} (${formatCount(count)})` }))}
+						chosen={selection.includeNamespaces}
+						onChange={(includeNamespaces) => set({ includeNamespaces })}
+					/>
+					<MultiPick
+						label="Kinds"
+						all="All kinds"
+						hint="Such as deployments.apps or *.cert-manager.io."
+						options={kinds.map(({ resource, kind, objects: count }) => ({
+							value: resource,
+							text: `${kind} (${formatCount(count)})`,
+						}))}
+						chosen={selection.includeResources}
+						onChange={(includeResources) => set({ includeResources })}
+					/>
+					<Field label="Label selector" hint="As for kubectl -l: app=web,tier!=cache">
+						<Input
+							spellCheck={false}
+							placeholder="All labels"
+							value={selection.labelSelector}
+							onChange={(_, data) => set({ labelSelector: data.value })}
+						/>
+					</Field>
+					<ClusterScopedField
+						value={selection.clusterScoped}
+						onChange={(clusterScoped) => set({ clusterScoped })}
+						auto="Those that the selected objects refer to"
+					/>
+					<Checkbox
+						label="Include Secrets"
+						checked={!selection.excludeSecrets}
+						onChange={(_, data) => set({ excludeSecrets: data.checked !== true })}
+					/>
+					<div style={{ gridColumn: '1 / -1', fontWeight: 600 }} role="status">
+						{objects !== undefined && `Takes ${plural(objects, 'namespaced object')}.`}
+						{point && details.data && objects === undefined && 'The plan will tell how many objects this takes.'}
+					</div>
+				</>
+			)}
 		</div>
 	);
 }

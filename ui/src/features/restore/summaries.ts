@@ -1,9 +1,11 @@
+import { plural } from '@/shared';
 import type { Draft } from './draft';
 import { namesOf } from './words';
 
 /** What step 1 takes, in one line. */
-export function whatWords({ point, selection }: Draft): string {
+export function whatWords({ point, selection, objects }: Draft): string {
 	if (!point) return 'no recovery point chosen';
+	if (objects.length > 0) return `${point.point} · ${plural(objects.length, 'chosen object')}`;
 	const { includeNamespaces, includeResources, labelSelector, clusterScoped, excludeSecrets } = selection;
 	return [
 		point.point,
