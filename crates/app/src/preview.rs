@@ -36,7 +36,11 @@ impl Readings {
     fn get(&self, cluster: &str, fresh: bool, begin: impl FnOnce() -> Reading) -> Reading {
         let mut readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let failed = |reading: &Reading| reading.peek().is_some_and(Result::is_err);
+        // What is forbidden stays so for a while, and is answered from a reading of named namespaces.
+        let failed = |reading: &Reading| {
+            let passing = |failure: &Failure| failure.code != FailureCode::ClusterForbidden;
+            reading.peek().is_some_and(|read| read.as_ref().is_err_and(passing))
+        };
         readings.retain(|_, (began, reading)| now.duration_since(*began) < KEPT && !failed(reading));
         if let Some((_, reading)) = readings.get(cluster)
             // One under way is as fresh as it gets.

@@ -17,6 +17,10 @@ const SECRETS: &str = "v1/Secret";
 const MAX_ENTRIES: usize = 1000;
 
 #[derive(Debug, thiserror::Error)]
+#[error("an entry is empty")]
+struct Unnamed;
+
+#[derive(Debug, thiserror::Error)]
 #[error("it has more than {MAX_ENTRIES} entries")]
 struct TooMany;
 
@@ -47,6 +51,10 @@ pub(crate) fn selection(typed: &Selection) -> Result<model::Selection, Failure> 
 
 /// Parses what a restore shall do.
 pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::RestoreRequest, Failure> {
+    // Objects that name nothing must not become all objects.
+    if typed.objects.iter().any(|object| object.trim().is_empty()) {
+        return Err(Failure::invalid("objects", &Unnamed));
+    }
     Ok(restore::RestoreRequest {
         selection: selection(&typed.selection)?,
         objects: list("objects", &typed.objects)?,

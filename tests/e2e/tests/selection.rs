@@ -236,9 +236,7 @@ async fn chosen_objects_are_restored_and_nothing_else_is_changed() {
     }
     team("new").await;
 
-    let words = format!(
-        "--include-objects configmaps/{namespace}/one,Secret/{namespace}/none --conflict-policy patch"
-    );
+    let words = format!("--include-objects configmaps/{namespace}/one --conflict-policy patch");
     let report = lab.restore("source", "p", &words).await;
     report.expect_clean();
     let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
@@ -250,8 +248,6 @@ async fn chosen_objects_are_restored_and_nothing_else_is_changed() {
         items,
         BTreeSet::from(["ConfigMap one Patched".into(), format!("Namespace {namespace} Skipped")])
     );
-    let warning = report.0["warnings"][0].as_str().unwrap();
-    assert!(warning.contains(&format!("Secret/{namespace}/none is not in the recovery point")), "{warning}");
     let value = async |name: &str| lab.source.must_get(&Key::of(&map(name, ""))).await["data"]["k"].clone();
     assert_eq!((value("one").await, value("two").await), (json!("then"), json!("now")));
     assert_eq!(lab.source.must_get(&itself).await["metadata"]["labels"]["team"], "new");
@@ -261,7 +257,56 @@ async fn chosen_objects_are_restored_and_nothing_else_is_changed() {
     assert!(lab.target.get(&Key::of(&map("one", ""))).await.is_some());
     assert!(lab.target.get(&Key::of(&map("two", ""))).await.is_none());
 
+    // A name that is not there is no success, however well the others went.
+    let misspelt =
+        format!("restore --cluster source --point p --include-objects Secret/{namespace}/none -o json");
+    for more in ["", " --plan"] {
+        let run = lab.run(&format!("{misspelt}{more}")).await.expect(3);
+        let warning = run.json()["warnings"][0].as_str().unwrap().to_owned();
+        assert!(warning.contains(&format!("Secret/{namespace}/none is not in the recovery point")), "{run}");
+    }
+    assert_eq!(lab.run("jobs list -o json").await.expect(0).json()[0]["state"], "Partial");
+
     let refused = lab.run("restore --cluster source --point p --include-objects configmaps/*/one").await;
     assert!(refused.usage_error().contains("TYPE/NAMESPACE/NAME"), "{refused}");
+    lab.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_along_with_a_chosen_object_is_never_changed() {
+    let lab = Lab::new("soc").await;
+    let namespace = lab.namespace("a").await;
+    let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": lab.name("role")}, "rules": []});
+    let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+        "metadata": {"name": lab.name("binding")},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": lab.name("role")}});
+    let owner = lab.source.create(&role).await;
+    lab.source.create(&binding).await;
+    let map =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": namespace, "name": "one"}});
+    lab.source.create(&map).await;
+    // A namespace that something owns, as operators of tenants make them.
+    let itself = Key::new("v1", "Namespace", "", &namespace);
+    let owners = json!([{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "name": lab.name("role"), "uid": owner["metadata"]["uid"]}]);
+    lab.source.patch(&itself, json!({"metadata": {"ownerReferences": owners}})).await;
+    let prefix = lab.prefix().to_owned();
+    lab.backup("p", &format!("--include-namespaces {prefix}* --include-cluster-resources true")).await;
+    lab.source.patch(&itself, json!({"metadata": {"ownerReferences": null}})).await;
+
+    let words = format!("--include-objects configmaps/{namespace}/one --conflict-policy patch");
+    lab.restore("source", "p", &words).await.expect_clean();
+    assert!(
+        lab.source.must_get(&itself).await["metadata"]["ownerReferences"].is_null(),
+        "the namespace has an owner again"
+    );
+
+    // A chosen cluster-scoped object brings what it refers to.
+    let chosen = format!("--include-objects clusterrolebindings/{}", lab.name("binding"));
+    lab.restore("target", "p", &chosen).await.expect_clean();
+    for object in [&role, &binding] {
+        assert!(lab.target.get(&Key::of(object)).await.is_some(), "{object}");
+    }
     lab.finish().await;
 }

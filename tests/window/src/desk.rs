@@ -44,7 +44,7 @@ pub struct Desk {
     pub data: TempDir,
     /// From the start of the driver's session to a window that answers.
     pub opened_in: Duration,
-    driver: Child,
+    session: Session,
     display: Display,
     size: Cell<(u32, u32)>,
 }
@@ -100,8 +100,14 @@ impl Desk {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the window does not open");
-        let desk =
-            Self { client, data, opened_in: clock.elapsed(), driver, display, size: Cell::new((0, 0)) };
+        let desk = Self {
+            client,
+            data,
+            opened_in: clock.elapsed(),
+            session: Session { driver },
+            display,
+            size: Cell::new((0, 0)),
+        };
         desk.resize(1280, 800).await;
         desk
     }
@@ -138,7 +144,7 @@ impl Desk {
     }
 
     fn processes(&self, wanted: &str) -> Vec<u32> {
-        let all = descendants(self.driver.id().unwrap());
+        let all = descendants(self.session.driver.id().unwrap());
         all.into_iter().filter(|pid| command_of(*pid).contains(wanted)).collect()
     }
 
@@ -172,12 +178,29 @@ impl Desk {
     /// Closes the window and gives its data folder back.
     pub async fn close(mut self) -> TempDir {
         let _ = self.client.clone().close().await;
-        if let Some(pid) = self.driver.id() {
-            // dbus-run-session ends with what it runs; the group is asked so that nothing stays.
-            let _ = Command::new("kill").args(["-TERM", "--", &format!("-{pid}")]).status().await;
-        }
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.driver.wait()).await;
+        self.session.end();
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.session.driver.wait()).await;
         self.data
+    }
+}
+
+/// The driver with everything under it; nothing of it stays, also where a test fails.
+struct Session {
+    driver: Child,
+}
+
+impl Session {
+    fn end(&self) {
+        if let Some(pid) = self.driver.id() {
+            let group = format!("-{pid}");
+            let _ = std::process::Command::new("kill").args(["-TERM", "--", &group]).status();
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

@@ -128,6 +128,8 @@ async fn little(look: &Look) {
     desk.click("Open").await;
     desk.reads("objects").await;
     desk.fill("Filter objects", "kind:Deployment").await;
+    desk.reads("13 of").await;
+    desk.tick_row("cart").await;
     desk.click_row("shop").await;
     desk.reads("apiVersion").await;
     look.at("point").await;

@@ -15,7 +15,7 @@ export function asFailure(cause: unknown): Failure {
 
 /** Words that begin a sentence and name nothing. A noun counts with the one behind it only: a cluster may be `recovery`. */
 const PLAIN =
-	/^(an?|another|cannot|counting|it|no|not|nothing|only|packing|planning|reading|signing|the|there|these|this|writing|recovery point|namespace mapping)\s/;
+	/^(an?|another|cannot|counting|it|no|not|nothing|only|packing|planning|reading|signing|the|there|these|this|writing|read the|recovery point|namespace mapping)\s/;
 
 /** A message as a sentence of its own. One that begins with a name stays: names are case-sensitive. */
 export function headline(message: string): string {

@@ -38,7 +38,8 @@ impl App {
         {
             let page = move || match running.report() {
                 Some(report) => planned.page(Some(&report.entries), &query),
-                None => running.context.with_entries(|entries| planned.page(Some(entries), &query)),
+                // Copied: the run must not wait for somebody who looks.
+                None => planned.page(Some(&running.context.with_entries(<[_]>::to_vec)), &query),
             };
             return blocking("looking for entries", page).await?;
         }

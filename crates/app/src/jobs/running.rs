@@ -67,8 +67,9 @@ impl RunningJobs {
         jobs.insert(0, job);
         let mut ended = 0;
         jobs.retain(|job| {
-            ended += usize::from(!job.is_running());
-            job.is_running() || ended <= REMEMBERED
+            let kept = !job.is_running() && !job.is_only_here();
+            ended += usize::from(kept);
+            !kept || ended <= REMEMBERED
         });
     }
 }

@@ -22,6 +22,7 @@ impl App {
             if let Err(error) = &opened
                 && error.is_missing_container()
                 && vault.create
+                && !access.is_read_only()
             {
                 let role = "as far as the identity may: Storage Blob Data Contributor on the account can";
                 return Ok(to_be_created("Find the container", role));

@@ -68,7 +68,7 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     }
     match report.state {
         RestoreState::Cancelled => Err(EngineError::Cancelled.into()),
-        RestoreState::Planned => Ok(report.counts().blocked == 0),
+        RestoreState::Planned => Ok(report.counts().blocked == 0 && plan.missing.is_empty()),
         RestoreState::Completed => Ok(true),
         RestoreState::Partial => Ok(false),
     }

@@ -33,6 +33,9 @@ pub struct RestorePlan {
     pub entries: Vec<PlanEntry>,
     /// What concerns the plan as a whole.
     pub warnings: Vec<String>,
+    /// The objects that were asked for by name and are not in the recovery point, or that the selection leaves out. A
+    /// run of a plan with such objects ends Partial.
+    pub missing: Vec<String>,
     /// Namespaces to be made although the recovery point does not hold their objects.
     pub blank_namespaces: Vec<String>,
     /// How long planning took.
@@ -106,6 +109,7 @@ pub async fn plan(
         point: point.clone(),
         request: request.clone(),
         entries,
+        missing,
         warnings,
         blank_namespaces,
         duration: clock.elapsed(),

@@ -275,7 +275,7 @@ impl<'a> Planner<'a> {
         let form = form::target_form(row.ty, stored, self.request);
         let live: Value = serde_json::from_slice(json)
             .map_err(|source| EngineError::NotAnObject { object: form::describe(row), source })?;
-        let owned = self.has_owners(row, &form).await?;
+        let owned = self.request.is_chosen(row) && self.has_owners(row, &form).await?;
         Ok(existing(row.ty, &form, &live, self.request.policy(row), owned))
     }
 

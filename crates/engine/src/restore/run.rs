@@ -109,7 +109,7 @@ pub async fn run(
     let unfinished = |entry: &ReportEntry| matches!(entry.outcome, Outcome::Failed | Outcome::Blocked);
     let state = if lost.is_none() && context.cancel.is_cancelled() {
         RestoreState::Cancelled
-    } else if entries.iter().any(unfinished) {
+    } else if entries.iter().any(unfinished) || !plan.missing.is_empty() {
         RestoreState::Partial
     } else {
         RestoreState::Completed
@@ -334,6 +334,7 @@ impl Run<'_> {
             name: entry.target_name.as_deref().unwrap_or(row.name),
             wave,
             policy: self.request().policy(row),
+            chosen: self.request().is_chosen(row),
             deadline,
         }
     }

@@ -23,8 +23,11 @@ pub(super) async fn rows(
     let choosing = !request.objects.is_empty();
     let mut selected: Vec<RowId> = Vec::new();
     let mut namespaces: BTreeSet<&str> = BTreeSet::new();
-    let referring =
-        selection.cluster_scoped == ClusterScoped::Auto && (choosing || !selection.is_whole_cluster());
+    let referring = match selection.cluster_scoped {
+        ClusterScoped::Auto => choosing || !selection.is_whole_cluster(),
+        ClusterScoped::All => choosing,
+        ClusterScoped::None => false,
+    };
     let mut related = Related::new(referring);
     for (type_id, ty) in types(index) {
         if !ty.namespaced || !selection.selects_type(ty, &[]) {
@@ -48,7 +51,12 @@ pub(super) async fn rows(
                 && selection.labels.matches_json(row.labels)
                 && request.is_chosen(row)
         };
-        selected.extend(cluster_scoped(index, selection).filter(taken).map(|row| row.id));
+        for row in cluster_scoped(index, selection).filter(taken) {
+            selected.push(row.id);
+            if referring {
+                note(&mut related, point, &row, context).await?;
+            }
+        }
     }
     if referring {
         selected.extend(referred(point, index, selection, related, context).await?);

@@ -35,6 +35,8 @@ pub(super) struct Job<'a> {
     pub wave: Wave,
     /// What to do about it where it exists.
     pub policy: ConflictPolicy,
+    /// Whether it is asked for itself. What comes along gets no owners where it exists, either.
+    pub chosen: bool,
     /// When waiting for webhooks ends.
     pub deadline: Instant,
 }
@@ -124,7 +126,7 @@ impl Run<'_> {
             let reason = "it exists and yet cannot be found; it may be on its way out: restore it again";
             return Ok(Written::because(Outcome::Failed, Action::Create, reason));
         };
-        let decision = existing(job.ty, form, &live, job.policy, !references.is_empty());
+        let decision = existing(job.ty, form, &live, job.policy, job.chosen && !references.is_empty());
         if decision.action == Action::Patch {
             return self.patch(job, form, references, *decision.detail.unwrap_or_default()).await;
         }

@@ -32,7 +32,10 @@ export function restorePart(host: FakeHost, points: FakePoint[]): RestorePart {
 				throw why;
 			}
 			const all = Array.from({ length: point.objects.size }, (_, at) => point.objects.at(at));
-			const named = (row: ObjectRow) => [row.resource, row.namespace, row.name].filter(Boolean).join('/');
+			const named = (row: ObjectRow) =>
+				[row.resource.includes('.') ? row.resource : `${row.resource}.`, row.namespace, row.name]
+					.filter(Boolean)
+					.join('/');
 			const asked = request.objects;
 			const chosen = select(all, request.selection).filter((row) => asked.length === 0 || asked.includes(named(row)));
 			await progress(host, requestId, steps(chosen.length));

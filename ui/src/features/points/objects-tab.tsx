@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ObjectRow, ObjectSort, PointKey } from '@/backend/bindings';
 import { EmptyState, FailureView, FilterBox, formatCount, plural } from '@/shared';
 import { Splitter, useStoredWidth } from '@/shared/splitter';
@@ -15,7 +15,7 @@ import { useObjects, useTree } from './use-objects';
 
 /** Long enough for the next key, short enough to feel like none. */
 const DEBOUNCE_MS = 80;
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlyMap<string, ObjectRow> = new Map();
 
 const useStyles = makeStyles({
 	root: {
@@ -37,22 +37,24 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 	const [branch, setBranch] = useState<Branch>({});
 	const [sort, setSort] = useState<{ column: ObjectSort; descending: boolean }>({ column: 'kind', descending: false });
 	const [shown, setShown] = useState<ObjectRow>();
-	const [picked, setPicked] = useState<ReadonlySet<string>>(NONE);
+	// With the rows: those of pages out of sight are forgotten after a while.
+	const [picked, setPicked] = useState(NONE);
+	const keys = useMemo(() => new Set(picked.keys()), [picked]);
 	const [treeWidth, setTreeWidth] = useStoredWidth('tree-width', 208);
 	const [paneWidth, setPaneWidth] = useStoredWidth('object-width', 440);
 	const asked = useDebounced(text.trim(), DEBOUNCE_MS);
 	const objects = useObjects(point, { text: asked, ...branch, sort: sort.column, descending: sort.descending });
 	const tree = useTree(point, asked);
 
-	const pickedRows = (): ObjectRow[] => {
-		const rows: ObjectRow[] = [];
-		for (let at = 0; at < objects.source.total; at += 1) {
+	const pick = (wanted: ReadonlySet<string>) => {
+		const rows = new Map([...picked].filter(([key]) => wanted.has(key)));
+		for (let at = 0; at < objects.source.total && rows.size < wanted.size; at += 1) {
 			const row = objects.source.rowAt(at);
-			if (row && picked.has(objectKey(row))) rows.push(row);
+			if (row && wanted.has(objectKey(row))) rows.set(objectKey(row), row);
 		}
-		return rows;
+		setPicked(rows);
 	};
-	const restore = () => navigate({ to: '/restore', search: restoreAddress(point, pickedRows(), branch) });
+	const restore = () => navigate({ to: '/restore', search: restoreAddress(point, [...picked.values()], branch) });
 	const change = (act: () => void) => {
 		setPicked(NONE);
 		act();
@@ -87,7 +89,7 @@ export function ObjectsTab({ point }: { point: PointKey }) {
 						activeKey={shown && objectKey(shown)}
 						onActivate={setShown}
 						onDeactivate={() => setShown(undefined)}
-						selection={{ keys: picked, onChange: setPicked }}
+						selection={{ keys, onChange: pick }}
 						empty={
 							<EmptyState
 								title={of === 0 ? 'No objects' : 'No object matches'}

@@ -14,8 +14,9 @@ export interface RestoreAddress {
 	objects?: string;
 }
 
+/** With its group, which a dot stands for in the core group: another group may have a kind of the same name. */
 const named = ({ resource, namespace, name }: ObjectRow): string =>
-	[resource, namespace, name].filter(Boolean).join('/');
+	[resource.includes('.') ? resource : `${resource}.`, namespace, name].filter(Boolean).join('/');
 
 /** A restore of the picked objects and nothing else, or of a branch of the tree where none is picked. */
 export function restoreAddress(

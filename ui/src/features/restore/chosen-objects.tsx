@@ -34,10 +34,11 @@ export function ChosenObjects({ objects, onChange }: ChosenObjectsProps) {
 						value={each}
 						size="small"
 						className={styles.tag}
-						dismissible
-						dismissIcon={{ 'aria-label': `Leave out ${each}` }}
+						// Without any, everything would be taken; the button below says so.
+						dismissible={objects.length > 1}
+						dismissIcon={{ 'aria-label': `Leave out ${each.replace('./', '/')}` }}
 					>
-						{each}
+						{each.replace('./', '/')}
 					</Tag>
 				))}
 			</TagGroup>

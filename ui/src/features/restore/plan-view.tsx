@@ -20,7 +20,8 @@ function BlockedClaims({ id, onChange }: { id: string; onChange: (change: Partia
 	const query: PlanQuery = {
 		actions: ['blocked'],
 		outcomes: [],
-		text: 'kind:PersistentVolumeClaim',
+		// Those that are blocked for this reason, which names the way on.
+		text: 'kind:PersistentVolumeClaim without-data',
 		sort: 'order',
 		descending: false,
 		offset: 0,

@@ -49,7 +49,6 @@ export function StepWhat({ draft, onChange }: StepWhatProps) {
 						onChange({
 							point: to,
 							selection: { ...selection, includeNamespaces: [], includeResources: [] },
-							objects: [],
 							mappings: [],
 						})
 					}

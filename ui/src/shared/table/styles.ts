@@ -4,6 +4,10 @@ import type { Column } from './types';
 /** Width of the column with the checkbox, and of the one with the actions. */
 const EDGE = 32;
 
+/** A white line in a box of 16 pixels. */
+const mark = (path: string): string =>
+	`url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='${path}' fill='none' stroke='%23fff' stroke-width='2' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E")`;
+
 export const useTableStyles = makeStyles({
 	root: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, minWidth: 0 },
 	inlineRoot: { display: 'flex', flexDirection: 'column', minWidth: 0 },
@@ -65,7 +69,29 @@ export const useTableStyles = makeStyles({
 	end: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
 	mono: { fontFamily: tokens.fontFamilyMonospace, fontSize: '12px' },
 	edge: { display: 'flex', alignItems: 'center' },
-	check: { width: '16px', height: '16px', margin: 0, accentColor: tokens.colorBrandBackground },
+	// Drawn here: WebKitGTK's own box stays white on a dark row.
+	check: {
+		appearance: 'none',
+		boxSizing: 'border-box',
+		width: '16px',
+		height: '16px',
+		margin: 0,
+		border: `1px solid ${tokens.colorNeutralStrokeAccessible}`,
+		borderRadius: '3px',
+		backgroundPosition: 'center',
+		backgroundRepeat: 'no-repeat',
+		':checked': {
+			backgroundColor: tokens.colorBrandBackground,
+			border: `1px solid ${tokens.colorBrandBackground}`,
+			backgroundImage: mark('M4 8.2l2.7 2.7L12 5.4'),
+		},
+		':indeterminate': {
+			backgroundColor: tokens.colorBrandBackground,
+			border: `1px solid ${tokens.colorBrandBackground}`,
+			backgroundImage: mark('M4.5 8h7'),
+		},
+		'@media (forced-colors: active)': { appearance: 'auto' },
+	},
 	actions: { opacity: 0 },
 	bone: { height: '10px', width: '60%', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground5 },
 });
