@@ -114,6 +114,8 @@ async fn a_cluster_that_goes_away_under_a_restore_is_named_for_each_object() {
     in_time(async {
         let (lab, gate, desk) = planned("wig", Place::Folder).await;
         gate.close();
+        desk.reads("nothing new for").await;
+        desk.shot("restore-stalled").await;
         desk.within(GIVEN_UP_WITHIN, "the restore ended", async || desk.text().await.contains("Partial"))
             .await;
         desk.reads("cannot be reached").await;

@@ -1,6 +1,7 @@
 import { Button, makeStyles, ProgressBar, tokens } from '@fluentui/react-components';
 import type { Progress } from '@/backend/bindings';
 import { formatCount, formatSpan } from './format';
+import { useStalled } from './use-stalled';
 
 /** Less than this is not worth saying. */
 const SOON_MS = 1_000;
@@ -30,12 +31,13 @@ interface ProgressLineProps {
 /** How far something is, and a way to stop it. */
 export function ProgressLine({ label, progress, onCancel }: ProgressLineProps) {
 	const styles = useStyles();
+	const stalled = useStalled(progress);
 	const known = progress?.total ? { value: progress.done, max: progress.total } : {};
 	return (
 		<div className={styles.root}>
 			<strong>{label}</strong>
 			<ProgressBar className={styles.bar} aria-label={label} {...known} />
-			<span className={styles.words}>{progress && progressWords(progress)}</span>
+			<span className={styles.words}>{progress && [progressWords(progress), stalled].filter(Boolean).join(' · ')}</span>
 			{onCancel && (
 				<Button size="small" onClick={onCancel}>
 					Cancel

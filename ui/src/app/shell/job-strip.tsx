@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { JobRow } from '@/backend/bindings';
 import { jobTitle, progressWords, useCancelJob } from '@/features/jobs/running';
 import { StatusDot, useJobs } from '@/shared';
+import { useStalled } from '@/shared/use-stalled';
 
 /** Jobs shown one by one; the others are a number. */
 const SHOWN = 3;
@@ -70,7 +71,8 @@ export function JobStrip() {
 function Running({ job, onCancel }: { job: JobRow; onCancel: () => void }) {
 	const styles = useStyles();
 	const { progress } = job;
-	const words = progress ? progressWords(progress) : '';
+	const stalled = useStalled(progress);
+	const words = progress ? [progressWords(progress), stalled].filter(Boolean).join(' · ') : '';
 	return (
 		<div className={styles.job}>
 			<StatusDot status="running" word="" />

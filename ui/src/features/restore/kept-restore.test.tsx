@@ -19,10 +19,16 @@ async function restoreOf(user: UserEvent, point: string | RegExp) {
 	await user.click(await screen.findByRole('button', { name: 'Restore…' }));
 }
 
+/** Opens the palette. A press while the last dialog is still closing belongs to that dialog. */
+async function palette(user: UserEvent, presses = 5): Promise<HTMLElement> {
+	await user.keyboard('{Control>}k{/Control}');
+	const field = screen.findByRole('combobox', { name: 'Search or run a command' }, { timeout: 3_000 });
+	return presses > 1 ? field.catch(() => palette(user, presses - 1)) : field;
+}
+
 /** Goes back by the palette. */
 async function comeBack(user: UserEvent, point: string) {
-	await user.keyboard('{Control>}k{/Control}');
-	await user.type(await screen.findByRole('combobox', { name: 'Search or run a command' }), 'back to the restore');
+	await user.type(await palette(user), 'back to the restore');
 	await user.click(await screen.findByRole('option', { name: new RegExp(`^Back to the restore of ${point}`) }));
 	await screen.findByRole('heading', { name: `Restore ${point}` });
 }
