@@ -27,7 +27,7 @@ mod terminal;
 pub use desk::{Desk, Start};
 pub use gate::Gate;
 pub use picture::Picture;
-pub use screen::{ENTER, PATIENCE};
+pub use screen::ENTER;
 pub use scroll::Scrolled;
 pub use terminal::terminal;
 

@@ -47,11 +47,6 @@ impl Picture {
         self
     }
 
-    /// The color at a place, from the upper left corner.
-    pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
-        self.lines[y][x * 3..x * 3 + 3].try_into().unwrap()
-    }
-
     /// Writes a PNG file.
     pub fn save(&self, file: &Path) {
         let (width, height) = (u32::try_from(self.width).unwrap(), u32::try_from(self.lines.len()).unwrap());

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, screenshots};
 
 /// How long something may take to appear, on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The key, as drivers call it.
 pub const ENTER: &str = "\u{e007}";
 /// How long the driver may take over one command.
@@ -186,12 +186,6 @@ impl Desk {
         self.click_at(&xpath).await;
         self.script(EMPTY, vec![json!(field)]).await;
         answer(&xpath, field.send_keys(text)).await.unwrap_or_else(|error| panic!("{xpath}: {error:?}"));
-    }
-
-    /// Presses keys wherever the focus is.
-    pub async fn press(&self, keys: &str) {
-        let focused = answer("the focus", self.client.active_element()).await.unwrap();
-        answer(keys, focused.send_keys(keys)).await.unwrap_or_else(|error| panic!("{keys:?}: {error:?}"));
     }
 
     /// Goes to a screen by its name in the navigation.

@@ -21,6 +21,12 @@ export function progressWords({ phase, detail, done, total, rate, remainingMs }:
 	return [phase, detail, count, speed, left].filter(Boolean).join(' · ');
 }
 
+/** The same, and for how long nothing has moved. */
+export function useProgressWords(progress: Progress | undefined): string {
+	const stalled = useStalled(progress);
+	return progress ? [progressWords(progress), stalled].filter(Boolean).join(' · ') : '';
+}
+
 interface ProgressLineProps {
 	/** What is done, such as `Planning`. */
 	label: string;
@@ -31,13 +37,13 @@ interface ProgressLineProps {
 /** How far something is, and a way to stop it. */
 export function ProgressLine({ label, progress, onCancel }: ProgressLineProps) {
 	const styles = useStyles();
-	const stalled = useStalled(progress);
+	const words = useProgressWords(progress);
 	const known = progress?.total ? { value: progress.done, max: progress.total } : {};
 	return (
 		<div className={styles.root}>
 			<strong>{label}</strong>
 			<ProgressBar className={styles.bar} aria-label={label} {...known} />
-			<span className={styles.words}>{progress && [progressWords(progress), stalled].filter(Boolean).join(' · ')}</span>
+			<span className={styles.words}>{words}</span>
 			{onCancel && (
 				<Button size="small" onClick={onCancel}>
 					Cancel

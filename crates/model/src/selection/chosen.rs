@@ -25,11 +25,6 @@ impl ChosenObject {
     pub fn is(&self, ty: &ResourceType, namespace: &str, name: &str) -> bool {
         self.name == name && self.namespace == namespace && self.resource.matches(ty, &[])
     }
-
-    /// Its namespace; empty for cluster-scoped objects.
-    pub fn namespace(&self) -> &str {
-        &self.namespace
-    }
 }
 
 /// A text that names no object.

@@ -2,9 +2,9 @@ import { Button, makeStyles, ProgressBar, Tooltip, tokens } from '@fluentui/reac
 import { DismissRegular } from '@fluentui/react-icons';
 import { Link } from '@tanstack/react-router';
 import type { JobRow } from '@/backend/bindings';
-import { jobTitle, progressWords, useCancelJob } from '@/features/jobs/running';
+import { jobTitle, useCancelJob } from '@/features/jobs/running';
 import { StatusDot, useJobs } from '@/shared';
-import { useStalled } from '@/shared/use-stalled';
+import { useProgressWords } from '@/shared/progress-line';
 
 /** Jobs shown one by one; the others are a number. */
 const SHOWN = 3;
@@ -71,8 +71,7 @@ export function JobStrip() {
 function Running({ job, onCancel }: { job: JobRow; onCancel: () => void }) {
 	const styles = useStyles();
 	const { progress } = job;
-	const stalled = useStalled(progress);
-	const words = progress ? [progressWords(progress), stalled].filter(Boolean).join(' · ') : '';
+	const words = useProgressWords(progress);
 	return (
 		<div className={styles.job}>
 			<StatusDot status="running" word="" />

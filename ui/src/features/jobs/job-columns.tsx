@@ -1,7 +1,8 @@
 import type { JobRow } from '@/backend/bindings';
 import { formatCount, MiddleText, RelativeTime, StatusDot, statusWord } from '@/shared';
+import { progressWords } from '@/shared/progress-line';
 import type { Column } from '@/shared/table';
-import { jobDuration, jobTitle, progressWords } from './job-words';
+import { jobDuration, jobTitle } from './job-words';
 
 /** `2 failed, 13 warnings`; empty where nothing went wrong. */
 export const trouble = ({ warnings, failures }: JobRow): string => {

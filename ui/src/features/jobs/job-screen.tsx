@@ -3,10 +3,11 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { JobDetails, JobRow } from '@/backend/bindings';
 import { FailureView, plural, RelativeTime, Screen, StatusDot, useNow } from '@/shared';
+import { progressWords } from '@/shared/progress-line';
 import { trouble } from './job-columns';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
-import { jobDuration, jobTitle, progressWords } from './job-words';
+import { jobDuration, jobTitle } from './job-words';
 import { useCancelJob } from './use-cancel-job';
 import { useJob } from './use-job';
 

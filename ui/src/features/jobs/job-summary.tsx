@@ -3,8 +3,9 @@ import { Link } from '@tanstack/react-router';
 import type { JobDetails, Outcome } from '@/backend/bindings';
 import { AbsoluteTime, FailureView, formatCount, plural, Section, StatusDot, statusWord, useNow } from '@/shared';
 import { Facts } from '@/shared/facts';
+import { progressWords } from '@/shared/progress-line';
 import { JobWarnings } from './job-warnings';
-import { hasPoint, jobDuration, progressWords } from './job-words';
+import { hasPoint, jobDuration } from './job-words';
 import { Phases } from './phases';
 
 const useStyles = makeStyles({

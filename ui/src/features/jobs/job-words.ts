@@ -1,5 +1,5 @@
-import type { JobKind, JobRow, Progress } from '@/backend/bindings';
-import { formatCount, formatDuration, formatSpan } from '@/shared';
+import type { JobKind, JobRow } from '@/backend/bindings';
+import { formatDuration } from '@/shared';
 
 export const KINDS: Record<JobKind, string> = {
 	backup: 'Backup',
@@ -14,16 +14,6 @@ export function jobTitle({ kind, cluster, point, summary }: JobRow): string {
 	if (kind === 'restore') return `Restore ${point || summary} into ${cluster || 'a cluster'}`;
 	if (kind === 'delete') return `Deletion of ${point}`;
 	return summary || `Job ${point}`;
-}
-
-/** `listing · 612 of 1 284 · 840/s · 12 s left`; what is not known is left out. */
-export function progressWords({ phase, done, total, rate, remainingMs }: Progress): string {
-	const parts = [phase];
-	if (total) parts.push(`${formatCount(done)} of ${formatCount(total)}`);
-	else if (done) parts.push(`${formatCount(done)} objects`);
-	if (rate) parts.push(`${formatCount(rate)}/s`);
-	if (remainingMs !== undefined) parts.push(`${formatSpan(remainingMs)} left`);
-	return parts.join(' · ');
 }
 
 /** How long a job took, or has taken until `now`. */

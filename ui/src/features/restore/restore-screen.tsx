@@ -19,7 +19,6 @@ import { useAddressedRestore, useBegin, useUpdate } from './use-restore';
 const useStyles = makeStyles({
 	body: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, overflowY: 'auto' },
 	plan: { display: 'flex', flexDirection: 'column', flexGrow: 1, flexShrink: 0, minHeight: 0, paddingTop: '8px' },
-	tall: { flexBasis: '320px' },
 	head: { display: 'flex', alignItems: 'center', gap: '12px', padding: '0 24px 8px' },
 	title: { margin: 0, fontSize: '14px', lineHeight: '24px', fontWeight: 600 },
 	notes: { padding: '0 24px 8px', display: 'grid', gap: '8px', ':empty': { display: 'none' } },
@@ -119,15 +118,7 @@ function Restoring({ restore }: { restore: Restore }) {
 							</MessageBar>
 						)}
 					</div>
-					{job ? (
-						<RunView {...job} />
-					) : (
-						planned && (
-							<div style={{ display: 'contents' }}>
-								<PlanView planned={planned} onChange={change} />
-							</div>
-						)
-					)}
+					{job ? <RunView {...job} /> : planned && <PlanView planned={planned} onChange={change} />}
 				</section>
 			</div>
 			{!job && (
