@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { create } from 'zustand';
 import type { Backend } from '@/backend/backend';
 import type { JobDetails, JobList, JobRow, Topic } from '@/backend/bindings';
@@ -24,8 +24,7 @@ const KEYS: Record<Topic, string[]> = {
 /** Puts what the engine tells into the cache: progress at once, everything else by fetching it again. */
 export function bridgeEvents(backend: Backend, client: QueryClient): () => void {
 	const refresh = (topics: Topic[]) => {
-		for (const key of new Set(topics.flatMap((topic) => KEYS[topic])))
-			void client.invalidateQueries({ queryKey: [key] });
+		for (const key of new Set(topics.flatMap((topic) => KEYS[topic]))) askAgain(client, [key]);
 	};
 	const put = (job: JobRow) => {
 		client.setQueryData<JobList>(['jobs'], (list) => list && { ...list, jobs: merged(list.jobs, job) });
@@ -35,7 +34,7 @@ export function bridgeEvents(backend: Backend, client: QueryClient): () => void 
 		if (event.type === 'job') {
 			put(event.job);
 			// The row comes with the event; phases and outcomes do not.
-			void client.invalidateQueries({ queryKey: ['job', event.job.vaultId, event.job.id] });
+			askAgain(client, ['job', event.job.vaultId, event.job.id]);
 		} else if (event.type === 'jobEnded') {
 			put(event.job);
 			useTold.setState((told) => ({ ended: [...told.ended, event.job] }));
@@ -48,6 +47,19 @@ export function bridgeEvents(backend: Backend, client: QueryClient): () => void 
 			useTold.setState({ closing: event.running });
 		}
 	});
+}
+
+/**
+ * Fetches what is shown of these keys. A first answer that is on its way may have been read before the change, and the
+ * client would take it for the newest: once it is there it is asked for once more.
+ */
+function askAgain(client: QueryClient, queryKey: QueryKey): void {
+	const first = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' });
+	for (const query of first.filter(({ state }) => state.data === undefined)) {
+		const again = () => client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+		void query.promise?.then(again, again);
+	}
+	void client.invalidateQueries({ queryKey });
 }
 
 function merged(jobs: JobRow[], job: JobRow): JobRow[] {
