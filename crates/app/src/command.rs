@@ -90,6 +90,7 @@ impl App {
         command.option("--point", &request.point.point);
         command.selection(&request.selection);
         command.list("--include-objects", &request.objects);
+        command.list("--exclude-objects", &request.exclusions);
         let mappings = selection::mappings_text(request)?;
         if !mappings.is_empty() {
             command.option("--namespace-mappings", &mappings);
@@ -97,6 +98,7 @@ impl App {
         if request.conflict_policy == ConflictPolicy::Patch {
             command.option("--conflict-policy", "patch");
         }
+        command.list("--policy-for", &request.policies);
         if request.volume_mode == VolumeMode::WithoutData {
             command.option("--volume-mode", "without-data");
         }

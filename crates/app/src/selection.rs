@@ -52,12 +52,15 @@ pub(crate) fn selection(typed: &Selection) -> Result<model::Selection, Failure> 
 /// Parses what a restore shall do.
 pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::RestoreRequest, Failure> {
     // Objects that name nothing must not become all objects.
-    if typed.objects.iter().any(|object| object.trim().is_empty()) {
+    let named = typed.objects.iter().chain(&typed.exclusions);
+    if named.into_iter().any(|object| object.trim().is_empty()) {
         return Err(Failure::invalid("objects", &Unnamed));
     }
     Ok(restore::RestoreRequest {
         selection: selection(&typed.selection)?,
-        objects: list("objects", &typed.objects)?,
+        objects: list("objects", &typed.objects)?.into(),
+        exclusions: list("exclusions", &typed.exclusions)?.into(),
+        policies: list("policies", &typed.policies)?,
         mappings: mappings(typed)?,
         conflict_policy: match typed.conflict_policy {
             ConflictPolicy::Skip => plan::ConflictPolicy::Skip,

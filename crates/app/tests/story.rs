@@ -16,6 +16,8 @@ fn restore(point: &PointKey, policy: ConflictPolicy) -> RestoreRequest {
         cluster_id: SANDBOX.to_owned(),
         selection: shop(),
         objects: Vec::new(),
+        exclusions: Vec::new(),
+        policies: Vec::new(),
         mappings: Vec::new(),
         conflict_policy: policy,
         volume_mode: VolumeMode::WithoutData,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use holdfast_azure::Method;
+use holdfast_model::choice::PolicyChoice;
 use holdfast_model::name::PointName;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::{
@@ -41,7 +42,7 @@ pub(crate) enum Command {
     /// List, look into and delete recovery points.
     Points(Points),
     /// Restore from a recovery point, or show what a restore would do.
-    Restore(Restore),
+    Restore(Box<Restore>),
     /// List, look into and cancel backups, restores and deletions, also those of other machines.
     Jobs(Jobs),
     /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.
@@ -224,32 +225,71 @@ pub(crate) struct Backup {
 pub(crate) struct Restore {
     /// Cluster to restore into: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
     /// context of that file).
-    #[arg(long, value_name = "CONTEXT")]
-    pub cluster: String,
+    #[arg(long, value_name = "CONTEXT", required_unless_present = "going_on")]
+    pub cluster: Option<String>,
     #[command(flatten)]
     pub kubeconfig: Kubeconfig,
     #[command(flatten)]
     pub vault: Vault,
     /// Recovery point to restore from.
-    #[arg(long)]
-    pub point: PointName,
+    #[arg(long, required_unless_present = "going_on")]
+    pub point: Option<PointName>,
+    #[command(flatten)]
+    pub going_on: GoingOn,
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Only these objects: TYPE/NAMESPACE/NAME, or TYPE/NAME for cluster-scoped ones, such as deployments.apps/shop/web.
     #[arg(long, value_name = "OBJECTS", value_delimiter = ',')]
     pub include_objects: Vec<ChosenObject>,
+    /// Objects to leave out; what their controllers would make of them is left out too.
+    #[arg(long, value_name = "OBJECTS", value_delimiter = ',')]
+    pub exclude_objects: Vec<ChosenObject>,
     /// Namespaces to restore into others: old:new,old2:new2.
     #[arg(long, value_name = "OLD:NEW")]
     pub namespace_mappings: Option<NamespaceMappings>,
     /// What to do about objects that exist: skip or patch.
     #[arg(long, value_parser = conflict_policy, value_name = "POLICY", default_value = "skip")]
     pub conflict_policy: ConflictPolicy,
+    /// Conflict policies of single kinds or objects: TYPE=POLICY or TYPE/NAMESPACE/NAME=POLICY, with skip, patch or
+    /// recreate (delete it, wait until it is gone, and create it anew); the last that names an object counts.
+    #[arg(long, value_name = "CHOICES", value_delimiter = ',')]
+    pub policy_for: Vec<PolicyChoice>,
     /// What to do about claims: with-data or without-data (made again, empty).
     #[arg(long, value_parser = volume_mode, value_name = "MODE", default_value = "with-data")]
     pub volume_mode: VolumeMode,
     /// Only show what would happen; nothing is written.
     #[arg(long)]
     pub plan: bool,
+    /// Also write the plan into a file, to look at, to change and to run it with --from-plan; nothing else is written.
+    #[arg(long, value_name = "FILE")]
+    pub save_plan: Option<PathBuf>,
+    /// With --from-plan, also run what is not any more as it was planned, as it would be planned now.
+    #[arg(long, requires = "from_plan")]
+    pub accept_drift: bool,
+    /// Do not ask before undoing.
+    #[arg(short, long, requires = "undo")]
+    pub yes: bool,
+}
+
+/// A restore that was begun before: its job in the vault, or a file with its report as JSON.
+#[derive(Debug, clap::Args)]
+#[group(id = "going_on", multiple = false, conflicts_with_all = [
+    "point", "include_namespaces", "exclude_namespaces", "include_resources", "exclude_resources", "selector",
+    "include_objects", "exclude_objects", "namespace_mappings", "policy_for",
+])]
+pub(crate) struct GoingOn {
+    /// Run a plan that --save-plan has written, if the objects are still as they were planned.
+    #[arg(long, value_name = "FILE")]
+    pub from_plan: Option<PathBuf>,
+    /// Try again what failed in a restore, and only that: the id of its job, or a file with its report as JSON.
+    #[arg(long, value_name = "REPORT")]
+    pub retry: Option<String>,
+    /// Go on with a restore that was cancelled or killed: the id of its job, or a file with its report as JSON.
+    #[arg(long, value_name = "REPORT")]
+    pub resume: Option<String>,
+    /// Undo a restore: what it patched and recreated gets its old form, and what it created is deleted.
+    #[arg(long, value_name = "REPORT")]
+    pub undo: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -335,7 +375,7 @@ pub(crate) enum JobsCommand {
     List {
         #[command(flatten)]
         vault: Vault,
-        /// Only jobs of this kind: backup, restore or delete.
+        /// Only jobs of this kind: backup, restore, undo or delete.
         #[arg(long, value_parser = job_kind, value_name = "KIND")]
         kind: Option<JobKind>,
         /// Only jobs in this state: running, completed, partial, failed, cancelled or interrupted.
@@ -370,7 +410,8 @@ fn job_kind(text: &str) -> Result<JobKind, String> {
         "backup" => Ok(JobKind::Backup),
         "restore" => Ok(JobKind::Restore),
         "delete" => Ok(JobKind::Delete),
-        _ => Err("use backup, restore or delete".to_owned()),
+        "undo" => Ok(JobKind::Undo),
+        _ => Err("use backup, restore, undo or delete".to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@ use holdfast_model::resource::ResourceType;
 use http::{Method, Request, Response};
 use kube::client::Body;
 use serde::Deserialize;
+use serde_json::json;
 use tower::{BoxError, Service};
 
 use crate::MAX_OBJECT_BYTES;
@@ -31,6 +32,40 @@ const MAX_VERSION_BYTES: usize = 64 * 1024;
 pub struct Cluster {
     name: Arc<str>,
     transport: Arc<Transport>,
+}
+
+/// How a write is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions<'a> {
+    /// The server goes through admission and validation and answers as it would, but stores nothing (`dryRun=All`).
+    pub dry_run: bool,
+    /// Who the server notes in `metadata.managedFields`, at most 128 printable characters; by default the program's name.
+    pub manager: Option<&'a str>,
+}
+
+impl WriteOptions<'_> {
+    fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if self.dry_run {
+            query.append_pair("dryRun", "All");
+        }
+        if let Some(manager) = self.manager {
+            query.append_pair("fieldManager", manager);
+        }
+        let query = query.finish();
+        if query.is_empty() { query } else { format!("?{query}") }
+    }
+}
+
+/// What is to be deleted, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeleteOptions<'a> {
+    /// Only the object with this UID: one of the same name that was made since is left alone.
+    pub uid: Option<&'a str>,
+    /// Only while the object is in this version.
+    pub resource_version: Option<&'a str>,
+    /// Whether what it owns goes first; otherwise that follows in the background.
+    pub owned_first: bool,
 }
 
 /// What `/version` says.
@@ -119,9 +154,10 @@ impl Cluster {
         ty: &ResourceType,
         namespace: Option<&str>,
         body: Bytes,
+        options: WriteOptions<'_>,
     ) -> Result<Bytes, ApiError> {
         let attempt = attempt("create", ty, namespace, None);
-        let target = collection_target(&attempt, ty, namespace)?;
+        let target = collection_target(&attempt, ty, namespace)? + &options.query();
         let call = Call {
             method: Method::POST,
             content_type: Some("application/json"),
@@ -141,9 +177,10 @@ impl Cluster {
         namespace: Option<&str>,
         name: &str,
         body: Bytes,
+        options: WriteOptions<'_>,
     ) -> Result<Bytes, ApiError> {
         let attempt = attempt("patch", ty, namespace, Some(name));
-        let target = object_target(&attempt, ty, namespace, name)?;
+        let target = object_target(&attempt, ty, namespace, name)? + &options.query();
         let call = Call {
             method: Method::PATCH,
             content_type: Some("application/merge-patch+json"),
@@ -154,15 +191,33 @@ impl Cluster {
     }
 
     /// Asks for the deletion of one object; finalizers may keep it for a while.
+    ///
+    /// The server refuses ([`ApiError::is_conflict`]) where UID or version are others than asked for.
     pub async fn delete(
         &self,
         ty: &ResourceType,
         namespace: Option<&str>,
         name: &str,
+        options: DeleteOptions<'_>,
     ) -> Result<(), ApiError> {
         let attempt = attempt("delete", ty, namespace, Some(name));
         let target = object_target(&attempt, ty, namespace, name)?;
-        let call = Call { method: Method::DELETE, ..Call::get(attempt, target) };
+        let mut body = json!({
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": if options.owned_first { "Foreground" } else { "Background" },
+        });
+        for (key, value) in [("uid", options.uid), ("resourceVersion", options.resource_version)] {
+            if let Some(value) = value {
+                body["preconditions"][key] = value.into();
+            }
+        }
+        let call = Call {
+            method: Method::DELETE,
+            content_type: Some("application/json"),
+            body: body.to_string().into(),
+            ..Call::get(attempt, target)
+        };
         self.transport.fetch(&call, MAX_OBJECT_BYTES).await.map(drop)
     }
 }

@@ -20,7 +20,7 @@ mod text;
 mod transport;
 
 pub use api_error::{ApiError, Cause, StatusError};
-pub use cluster::{Cluster, ServerVersion};
+pub use cluster::{Cluster, DeleteOptions, ServerVersion, WriteOptions};
 pub use connect::Surroundings;
 pub use discovery::{Discovery, ServedType, UnavailableGroup, Verbs};
 pub use error::ClusterError;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use holdfast_cluster::{ApiError, Cluster, ClusterError, Kubeconfig};
+use holdfast_cluster::{ApiError, Cluster, ClusterError, Kubeconfig, WriteOptions};
 use holdfast_model::resource::ResourceType;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -119,7 +119,8 @@ async fn thirty_two_creates_go_out_at_once_and_reuse_their_connections() {
         namespaced: true,
     };
     for _ in 0..2 {
-        let creates = (0..32).map(|_| cluster.create(&ty, Some("shop"), Bytes::from_static(b"{}")));
+        let creates = (0..32)
+            .map(|_| cluster.create(&ty, Some("shop"), Bytes::from_static(b"{}"), WriteOptions::default()));
         let created = tokio::time::timeout(Duration::from_secs(20), futures::future::join_all(creates)).await;
         assert!(created.expect("all at once").iter().all(Result::is_ok));
     }

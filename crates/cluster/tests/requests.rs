@@ -7,20 +7,32 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use holdfast_cluster::{ApiError, Cause, MAX_OBJECT_BYTES};
+use holdfast_cluster::{ApiError, Cause, DeleteOptions, MAX_OBJECT_BYTES, WriteOptions};
 use support::{Answer, cluster, configmaps};
 use tokio::time::Instant;
 
 const BODY: Bytes = Bytes::from_static(br#"{"metadata":{"name":"a"}}"#);
+const ANY: DeleteOptions<'_> = DeleteOptions { uid: None, resource_version: None, owned_first: false };
 
 #[tokio::test]
 async fn requests_are_what_the_api_asks_for() {
     let (cluster, log) = cluster(|_| Some(Answer::ok(BODY)));
     let ty = configmaps();
     assert_eq!(cluster.get(&ty, Some("shop"), "a:b").await.unwrap(), Some(BODY));
-    assert_eq!(cluster.create(&ty, Some("shop"), BODY).await.unwrap(), BODY);
-    assert_eq!(cluster.merge_patch(&ty, Some("shop"), "a", BODY).await.unwrap(), BODY);
-    cluster.delete(&ty, Some("shop"), "a").await.unwrap();
+    assert_eq!(cluster.create(&ty, Some("shop"), BODY, WriteOptions::default()).await.unwrap(), BODY);
+    assert_eq!(
+        cluster.merge_patch(&ty, Some("shop"), "a", BODY, WriteOptions::default()).await.unwrap(),
+        BODY
+    );
+    cluster.delete(&ty, Some("shop"), "a", ANY).await.unwrap();
+    let tried = WriteOptions { dry_run: true, manager: Some("holdfast-1 2") };
+    cluster.create(&ty, Some("shop"), BODY, tried).await.unwrap();
+    let only = DeleteOptions { uid: Some("u"), resource_version: Some("7"), owned_first: true };
+    cluster.delete(&ty, Some("shop"), "a", only).await.unwrap();
+    let deleted = log.all().last().unwrap().body.clone();
+    let expected = serde_json::json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground",
+        "preconditions": {"uid": "u", "resourceVersion": "7"}});
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&deleted).unwrap(), expected);
     let seen: Vec<_> =
         log.all().into_iter().map(|s| (s.method, s.target, s.content_type, s.body == BODY)).collect();
     let row = |method: &str, target: &str, content: &str, body| {
@@ -32,7 +44,14 @@ async fn requests_are_what_the_api_asks_for() {
             row("GET", "/api/v1/namespaces/shop/configmaps/a:b", "", false),
             row("POST", "/api/v1/namespaces/shop/configmaps", "application/json", true),
             row("PATCH", "/api/v1/namespaces/shop/configmaps/a", "application/merge-patch+json", true),
-            row("DELETE", "/api/v1/namespaces/shop/configmaps/a", "", false),
+            row("DELETE", "/api/v1/namespaces/shop/configmaps/a", "application/json", false),
+            row(
+                "POST",
+                "/api/v1/namespaces/shop/configmaps?dryRun=All&fieldManager=holdfast-1+2",
+                "application/json",
+                true
+            ),
+            row("DELETE", "/api/v1/namespaces/shop/configmaps/a", "application/json", false),
         ]
     );
 }
@@ -53,7 +72,7 @@ async fn names_that_would_address_something_else_are_never_sent() {
     for (namespace, name) in
         [("shop", ""), ("shop", "."), ("shop", ".."), ("", "a"), ("../..", "a"), ("a%2f", "a")]
     {
-        let error = cluster.delete(&configmaps(), Some(namespace), name).await.unwrap_err();
+        let error = cluster.delete(&configmaps(), Some(namespace), name, ANY).await.unwrap_err();
         assert!(matches!(error, ApiError::BadName { .. }), "{namespace:?}/{name:?}: {error}");
     }
     assert_eq!(log.targets(), [""; 0]);
@@ -72,7 +91,10 @@ async fn a_refusal_names_the_fields_to_blame() {
         });
         Some(Answer::new(422, body.to_string()))
     });
-    let error = cluster.merge_patch(&configmaps(), Some("shop"), "a", BODY).await.unwrap_err();
+    let error = cluster
+        .merge_patch(&configmaps(), Some("shop"), "a", BODY, WriteOptions::default())
+        .await
+        .unwrap_err();
     assert!(error.is_invalid() && !error.is_conflict() && !error.is_retryable());
     let cause = |field: &str, reason: &str, message: &str| Cause {
         field: field.into(),
@@ -90,7 +112,8 @@ async fn a_refusal_names_the_fields_to_blame() {
 async fn the_two_kinds_of_409_are_told_apart() {
     for (reason, exists) in [("AlreadyExists", true), ("Conflict", false)] {
         let (cluster, _) = cluster(move |_| Some(Answer::status(409, reason, "no")));
-        let error = cluster.create(&configmaps(), Some("shop"), BODY).await.unwrap_err();
+        let error =
+            cluster.create(&configmaps(), Some("shop"), BODY, WriteOptions::default()).await.unwrap_err();
         assert_eq!((error.is_already_exists(), error.is_conflict()), (exists, !exists));
     }
 }
@@ -109,7 +132,10 @@ async fn a_busy_server_is_waited_for_as_long_as_it_asks() {
     let busy = || Some(Answer::status(429, "TooManyRequests", "busy").header("retry-after", "3"));
     let (cluster, log) = recovering(vec![busy, busy]);
     let start = Instant::now();
-    assert_eq!(cluster.create(&configmaps(), Some("shop"), BODY).await.unwrap(), BODY);
+    assert_eq!(
+        cluster.create(&configmaps(), Some("shop"), BODY, WriteOptions::default()).await.unwrap(),
+        BODY
+    );
     assert_eq!(start.elapsed().as_secs(), 6);
     assert!(log.all().iter().all(|seen| seen.body == BODY && seen.content_type == "application/json"));
     assert_eq!(log.all().len(), 3);
@@ -119,7 +145,7 @@ async fn a_busy_server_is_waited_for_as_long_as_it_asks() {
 async fn a_server_that_is_away_is_waited_for_within_limits() {
     let (cluster, log) = cluster(|_| Some(Answer::new(503, "no backend")));
     let start = Instant::now();
-    let error = cluster.create(&configmaps(), Some("shop"), BODY).await.unwrap_err();
+    let error = cluster.create(&configmaps(), Some("shop"), BODY, WriteOptions::default()).await.unwrap_err();
     assert_eq!(error.status().unwrap().code, 503);
     assert!(error.is_retryable());
     assert!(log.all().len() > 5);
@@ -130,7 +156,7 @@ async fn a_server_that_is_away_is_waited_for_within_limits() {
 async fn a_server_that_asks_for_too_much_patience_is_not_waited_for() {
     let (cluster, log) =
         cluster(|_| Some(Answer::status(429, "TooManyRequests", "busy").header("retry-after", "86400")));
-    let error = cluster.create(&configmaps(), Some("shop"), BODY).await.unwrap_err();
+    let error = cluster.create(&configmaps(), Some("shop"), BODY, WriteOptions::default()).await.unwrap_err();
     assert_eq!(error.status().unwrap().retry_after, Some(Duration::from_hours(24)));
     assert_eq!(log.all().len(), 1);
 }
@@ -139,7 +165,10 @@ async fn a_server_that_asks_for_too_much_patience_is_not_waited_for() {
 async fn a_lost_answer_is_asked_for_again_once_the_server_was_reached() {
     let (cluster, log) = recovering(vec![|| Some(Answer::ok(BODY)), || None, || None]);
     cluster.get(&configmaps(), Some("shop"), "a").await.unwrap();
-    assert_eq!(cluster.create(&configmaps(), Some("shop"), BODY).await.unwrap(), BODY);
+    assert_eq!(
+        cluster.create(&configmaps(), Some("shop"), BODY, WriteOptions::default()).await.unwrap(),
+        BODY
+    );
     assert_eq!(log.all().len(), 4);
 }
 

@@ -6,6 +6,9 @@ use std::fmt::Write;
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_store::StoreError;
 
+use crate::restore::SavedPlanError;
+use crate::restore::journal::HistoryError;
+
 /// Whether an error is about the cluster as a whole, rather than about one kind or object of it.
 pub(crate) fn is_cluster_lost(error: &ApiError) -> bool {
     matches!(
@@ -44,6 +47,31 @@ pub enum EngineError {
         #[source]
         source: serde_json::Error,
     },
+    /// What an object was before could not be kept, so it was not changed.
+    #[error("{object} was left as it is, because that could not be kept for undoing the restore: {problem}")]
+    NotKept {
+        /// Which object.
+        object: String,
+        /// Why not.
+        problem: String,
+    },
+    /// The cluster is not the one that was written to.
+    #[error(
+        "{now} is another cluster than {then}, which this restore wrote to (their namespaces kube-system have different \
+         UIDs); nothing was written. Give the context of that cluster"
+    )]
+    OtherCluster {
+        /// The cluster's name then.
+        then: String,
+        /// The cluster's name now.
+        now: String,
+    },
+    /// A restore cannot be undone or gone on with.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// A saved plan cannot be run.
+    #[error(transparent)]
+    SavedPlan(#[from] SavedPlanError),
     /// A thread of ours ended without an answer, which it does only when it panics.
     #[error("packing {what} ended unexpectedly; this is a defect of Holdfast, please report it")]
     WorkerGone {

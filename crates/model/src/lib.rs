@@ -5,6 +5,7 @@
 //! the time, the served kinds) is an argument. That is what lets the same rule
 //! decide in a preview, in a run and in a property test.
 
+pub mod choice;
 pub mod content;
 pub mod derived;
 pub mod name;

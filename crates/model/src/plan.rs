@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::report::Outcome;
 use crate::resource::ResourceType;
 use crate::secret;
 
@@ -17,6 +18,9 @@ pub enum ConflictPolicy {
     Skip,
     /// Make it say what the recovery point says.
     Patch,
+    /// Where it differs, delete it, wait until it is gone, and create it anew. Only ever for single kinds or objects that
+    /// somebody names; see [`crate::choice`].
+    Recreate,
 }
 
 /// What a restore does about persistent volume claims.
@@ -37,6 +41,10 @@ pub enum Action {
     Create,
     /// It is there and differs: change it.
     Patch,
+    /// It is there and differs: delete it, and create it anew.
+    Recreate,
+    /// It is there because a restore made it: delete it. Only undoing a restore does this.
+    Delete,
     /// It is there and differs, or must not be restored: leave it.
     Skip,
     /// It is there and already says what the recovery point says.
@@ -45,8 +53,18 @@ pub enum Action {
     Blocked,
     /// Something that is restored, or the server, makes it again.
     Derived,
-    /// Whether it is there could not be found out; creating it will tell.
+    /// It would be created, or changed where it is there, but whether that works could not be found out before.
     Unchecked,
+}
+
+impl Action {
+    /// Whether it changes the target.
+    pub fn writes(self) -> bool {
+        match self {
+            Self::Create | Self::Patch | Self::Recreate | Self::Delete | Self::Unchecked => true,
+            Self::Skip | Self::Identical | Self::Blocked | Self::Derived => false,
+        }
+    }
 }
 
 /// The plan for one object of a recovery point.
@@ -62,6 +80,8 @@ pub struct PlanEntry {
     pub action: Action,
     /// Why, and what exactly; absent for a plain Create.
     pub detail: Option<Box<PlanDetail>>,
+    /// What an earlier run did about it, which this one goes on with: it is left alone now.
+    pub earlier: Option<Outcome>,
 }
 
 /// The reason for an action and the change it makes.

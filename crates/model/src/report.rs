@@ -13,6 +13,10 @@ pub enum Outcome {
     Created,
     /// It was changed.
     Patched,
+    /// It was deleted and created anew.
+    Recreated,
+    /// It was deleted, to undo a restore that had created it.
+    Deleted,
     /// It was left as it was.
     Skipped,
     /// It already said what the recovery point says.
@@ -53,12 +57,16 @@ pub struct ReportEntry {
 
 /// How many objects ended (or, for a plan, would end) in each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Counts {
     /// Created.
     pub created: u64,
     /// Changed.
     pub patched: u64,
+    /// Deleted and created anew.
+    pub recreated: u64,
+    /// Deleted.
+    pub deleted: u64,
     /// Left as they were.
     pub skipped: u64,
     /// Already as wanted.
@@ -73,13 +81,32 @@ pub struct Counts {
     pub cancelled: u64,
 }
 
+impl Outcome {
+    /// Whether the target is other than before because of it.
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::Created | Self::Patched | Self::Recreated | Self::Deleted)
+    }
+
+    /// Whether the object is not as it should be, so that running again may help.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Self::Planned | Self::Blocked | Self::Failed)
+    }
+}
+
 impl Counts {
+    /// The objects that were written.
+    pub fn written(&self) -> u64 {
+        self.created + self.patched + self.recreated + self.deleted
+    }
+
     /// Counts an outcome.
     pub fn add(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Planned => &mut self.cancelled,
             Outcome::Created => &mut self.created,
             Outcome::Patched => &mut self.patched,
+            Outcome::Recreated => &mut self.recreated,
+            Outcome::Deleted => &mut self.deleted,
             Outcome::Skipped => &mut self.skipped,
             Outcome::Identical => &mut self.identical,
             Outcome::Derived => &mut self.derived,
@@ -93,6 +120,8 @@ impl Counts {
         self.add(match action {
             Action::Create | Action::Unchecked => Outcome::Created,
             Action::Patch => Outcome::Patched,
+            Action::Recreate => Outcome::Recreated,
+            Action::Delete => Outcome::Deleted,
             Action::Skip => Outcome::Skipped,
             Action::Identical => Outcome::Identical,
             Action::Blocked => Outcome::Blocked,

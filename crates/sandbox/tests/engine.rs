@@ -99,7 +99,7 @@ async fn what_is_lost_and_what_drifted_comes_back() {
     assert_eq!(patched.len(), 3);
     assert!(changes.iter().all(|c| c.path == "/spec/replicas" && c.live == 0 && c.point != 0), "{changes:?}");
 
-    let report = restore::run(&story.cluster, &plan, &story.context).await.unwrap();
+    let report = restore::run(&story.cluster, &plan, None, &story.context).await.unwrap();
     let restore = clock.elapsed();
     println!("backup {backup:?}, plan and restore {restore:?}");
     assert_eq!((report.state, report.warnings.len()), (RestoreState::Completed, 0), "{report:?}");

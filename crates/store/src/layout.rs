@@ -17,6 +17,11 @@ pub(crate) fn jobs() -> Path {
     Path::from("jobs")
 }
 
+/// Folder of the jobs' journals; apart from their documents, so that listing jobs does not list segments.
+pub(crate) fn journals() -> Path {
+    Path::from("journals")
+}
+
 /// Sign of life of one writer.
 pub(crate) fn heartbeat(writer: uuid::Uuid) -> Path {
     live().join(writer.to_string())

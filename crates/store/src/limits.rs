@@ -50,5 +50,9 @@ pub const MAX_TYPES: usize = 10_000;
 /// Longest document of a job, in bytes.
 pub const MAX_JOB_BYTES: u64 = 1 << 20;
 
+/// Longest segment of a job's journal, compressed or not, in bytes. Segments are cut at a sixteenth of it, between lines,
+/// and a line holds at most one object.
+pub const MAX_JOURNAL_SEGMENT_BYTES: u64 = 64 << 20;
+
 /// Longest log of a job, compressed or not, in bytes.
 pub const MAX_JOB_LOG_BYTES: u64 = 8 << 20;

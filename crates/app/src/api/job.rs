@@ -15,6 +15,8 @@ pub enum JobKind {
     Restore,
     /// Deletes one.
     Delete,
+    /// Takes back what a restore did.
+    Undo,
     /// Something that a newer Holdfast does.
     Other,
 }

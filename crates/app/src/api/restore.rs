@@ -50,10 +50,17 @@ pub struct RestoreRequest {
     /// Of that, only these objects, as `resource/namespace/name` or `resource/name`; empty for all.
     #[serde(default)]
     pub objects: Vec<String>,
+    /// Objects that stay in the plan and are not written, named as in `objects`.
+    #[serde(default)]
+    pub exclusions: Vec<String>,
     /// Where namespaces go.
     pub mappings: Vec<NamespaceMapping>,
     /// What to do about objects that exist.
     pub conflict_policy: ConflictPolicy,
+    /// What to do about single kinds or objects that exist: `resource=policy` or `resource/namespace/name=policy`, with
+    /// `skip`, `patch` or `recreate`. The last that names an object counts.
+    #[serde(default)]
+    pub policies: Vec<String>,
     /// What to do about claims.
     pub volume_mode: VolumeMode,
 }
@@ -66,6 +73,10 @@ pub enum Action {
     Create,
     /// It is there and differs: change it.
     Patch,
+    /// It is there and differs: delete it, and create it anew.
+    Recreate,
+    /// A restore that is undone made it: delete it.
+    Delete,
     /// It is left as it is.
     Skip,
     /// It already says what the recovery point says.
@@ -88,6 +99,10 @@ pub enum Outcome {
     Created,
     /// Changed.
     Patched,
+    /// Deleted and created anew.
+    Recreated,
+    /// Deleted.
+    Deleted,
     /// Left as it was.
     Skipped,
     /// Already as wanted.
@@ -107,6 +122,8 @@ pub enum Outcome {
 pub struct ActionCounts {
     pub create: u64,
     pub patch: u64,
+    pub recreate: u64,
+    pub delete: u64,
     pub skip: u64,
     pub identical: u64,
     pub blocked: u64,

@@ -1,6 +1,7 @@
 //! What errors of the engine mean at the window.
 
 use holdfast_engine::EngineError;
+use holdfast_engine::restore::journal::HistoryError;
 
 use super::{Meaning, lasting};
 use crate::api::{Failure, FailureCode as Code};
@@ -10,7 +11,7 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Cluster(error) => error.into(),
             EngineError::Api(error) => error.into(),
-            EngineError::Store(error) => error.into(),
+            EngineError::Store(error) | EngineError::History(HistoryError::Store(error)) => error.into(),
             own => Self::of(&own, meaning(&own)),
         }
     }
@@ -23,6 +24,15 @@ fn meaning(error: &EngineError) -> Meaning {
             lasting(Code::Damaged, "Leave this object out, or restore from another recovery point.")
         }
         EngineError::Cancelled => lasting(Code::Cancelled, ""),
+        EngineError::NotKept { .. } => lasting(Code::VaultUnreachable, "Check the vault, and restore again."),
+        EngineError::OtherCluster { .. } | EngineError::SavedPlan(_) => lasting(Code::InvalidInput, ""),
+        EngineError::History(error) => match error {
+            HistoryError::None(_) => lasting(Code::NotFound, ""),
+            HistoryError::Line { .. } | HistoryError::Format { .. } | HistoryError::TooLong(_) => {
+                lasting(Code::Damaged, "")
+            }
+            HistoryError::Store(_) => lasting(Code::Internal, ""),
+        },
         EngineError::WorkerGone { .. }
         | EngineError::Cluster(_)
         | EngineError::Api(_)

@@ -67,6 +67,7 @@ pub(super) fn summary(kind: JobKind, point: &str, cluster: &str) -> String {
         JobKind::Backup => format!("{cluster} → {point}"),
         JobKind::Restore => format!("{point} → {cluster}"),
         JobKind::Delete => format!("delete {point}"),
+        JobKind::Undo => format!("undo {point} → {cluster}"),
         JobKind::Other => String::new(),
     }
 }
@@ -76,6 +77,7 @@ fn kind(kind: job::JobKind) -> JobKind {
         job::JobKind::Backup => JobKind::Backup,
         job::JobKind::Restore => JobKind::Restore,
         job::JobKind::Delete => JobKind::Delete,
+        job::JobKind::Undo => JobKind::Undo,
         job::JobKind::Unknown => JobKind::Other,
     }
 }

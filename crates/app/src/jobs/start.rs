@@ -73,8 +73,9 @@ impl App {
             Some(Arc::clone(&planned)),
         );
         let context = begun.context.clone();
+        let journals = begun.job.journals();
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
-            match restore::run(&planned.cluster, &planned.plan, &context).await {
+            match restore::run_as(&journals, &planned.cluster, &planned.plan, None, &context).await {
                 Ok(report) => {
                     let counts = report.counts();
                     Ended {
@@ -83,7 +84,7 @@ impl App {
                             RestoreState::Partial => JobState::Partial,
                             RestoreState::Cancelled => JobState::Cancelled,
                         },
-                        objects: counts.created + counts.patched,
+                        objects: counts.written(),
                         failures: counts.failed + counts.blocked,
                         failure: None,
                         end: JobEnd::restore(&planned.plan, &report),
@@ -136,6 +137,7 @@ impl App {
         let of = match kind {
             JobKind::Backup => Kind::Backup,
             JobKind::Restore => Kind::Restore,
+            JobKind::Undo => Kind::Undo,
             JobKind::Delete | JobKind::Other => Kind::Delete,
         };
         let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -64,6 +64,8 @@ fn counts(plan: &RestorePlan) -> ActionCounts {
         *match entry.action {
             Action::Create => &mut counts.create,
             Action::Patch => &mut counts.patch,
+            Action::Recreate => &mut counts.recreate,
+            Action::Delete => &mut counts.delete,
             Action::Skip => &mut counts.skip,
             Action::Identical => &mut counts.identical,
             Action::Blocked => &mut counts.blocked,
@@ -76,9 +78,8 @@ fn counts(plan: &RestorePlan) -> ActionCounts {
 
 /// The target namespaces that running the plan writes to.
 fn written_namespaces(plan: &RestorePlan) -> Vec<String> {
-    let writes = |action| matches!(action, Action::Create | Action::Patch | Action::Unchecked);
     let mut names: BTreeSet<&str> = plan.blank_namespaces.iter().map(String::as_str).collect();
-    for entry in plan.entries.iter().filter(|entry| writes(entry.action)) {
+    for entry in plan.entries.iter().filter(|entry| entry.action.writes()) {
         if entry.target_namespace.is_empty() {
             let row = plan.row(entry);
             if row.ty.is("", "namespaces") {

@@ -77,11 +77,13 @@ fn weight(action: Action) -> u8 {
     match action {
         Action::Blocked => 0,
         Action::Unchecked => 1,
-        Action::Patch => 2,
-        Action::Create => 3,
-        Action::Skip => 4,
-        Action::Derived => 5,
-        Action::Identical => 6,
+        Action::Delete => 2,
+        Action::Recreate => 3,
+        Action::Patch => 4,
+        Action::Create => 5,
+        Action::Skip => 6,
+        Action::Derived => 7,
+        Action::Identical => 8,
     }
 }
 
@@ -90,12 +92,14 @@ fn told(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Failed => 0,
         Outcome::Blocked => 1,
-        Outcome::Created => 2,
-        Outcome::Patched => 3,
-        Outcome::Planned => 4,
-        Outcome::Skipped => 5,
-        Outcome::Derived => 6,
-        Outcome::Identical => 7,
+        Outcome::Deleted => 2,
+        Outcome::Recreated => 3,
+        Outcome::Created => 4,
+        Outcome::Patched => 5,
+        Outcome::Planned => 6,
+        Outcome::Skipped => 7,
+        Outcome::Derived => 8,
+        Outcome::Identical => 9,
     }
 }
 
@@ -196,6 +200,8 @@ pub(crate) fn action(action: plan::Action) -> Action {
     match action {
         plan::Action::Create => Action::Create,
         plan::Action::Patch => Action::Patch,
+        plan::Action::Recreate => Action::Recreate,
+        plan::Action::Delete => Action::Delete,
         plan::Action::Skip => Action::Skip,
         plan::Action::Identical => Action::Identical,
         plan::Action::Blocked => Action::Blocked,
@@ -214,6 +220,8 @@ pub(crate) fn outcome_of(outcome: report::Outcome) -> Outcome {
         report::Outcome::Planned => Outcome::Planned,
         report::Outcome::Created => Outcome::Created,
         report::Outcome::Patched => Outcome::Patched,
+        report::Outcome::Recreated => Outcome::Recreated,
+        report::Outcome::Deleted => Outcome::Deleted,
         report::Outcome::Skipped => Outcome::Skipped,
         report::Outcome::Identical => Outcome::Identical,
         report::Outcome::Derived => Outcome::Derived,

@@ -6,7 +6,7 @@ use holdfast_store::{Deleted, PointState};
 
 use crate::backup::BackupReport;
 use crate::error::EngineError;
-use crate::restore::{RestorePlan, RestoreReport};
+use crate::restore::{RestorePlan, RestoreReport, UndoPlan, UndoReport};
 
 /// Longest message of an error that is kept, in characters.
 const MAX_ERROR_CHARS: usize = 4000;
@@ -37,19 +37,25 @@ impl JobEnd {
 
     /// The end of a restore that wrote, or began to.
     pub fn restore(plan: &RestorePlan, report: &RestoreReport) -> Self {
-        let state = match report.state {
-            RestoreState::Planned | RestoreState::Completed => JobState::Completed,
-            RestoreState::Partial => JobState::Partial,
-            RestoreState::Cancelled => JobState::Cancelled,
-        };
         let outcomes = report.counts();
-        let objects = outcomes.created + outcomes.patched;
+        let objects = outcomes.written();
         let mut items = JobReport::default();
         for item in report.items(plan) {
             items.push(&item);
         }
         let counts = JobCounts { objects, bytes: 0, outcomes: Some(outcomes) };
-        Self { report: Some(items), ..Self::new(state, counts) }
+        Self { report: Some(items), ..Self::new(state_of(report.state), counts) }
+    }
+
+    /// The end of the undoing of a restore.
+    pub fn undo(plan: &UndoPlan, report: &UndoReport) -> Self {
+        let outcomes = report.counts();
+        let mut items = JobReport::default();
+        for item in report.items(plan) {
+            items.push(&item);
+        }
+        let counts = JobCounts { objects: outcomes.written(), bytes: 0, outcomes: Some(outcomes) };
+        Self { report: Some(items), ..Self::new(state_of(report.state), counts) }
     }
 
     /// The end of a deletion.
@@ -68,5 +74,13 @@ impl JobEnd {
             error: Some(JobError { message, guidance }),
             ..Self::new(JobState::Failed, JobCounts::default())
         }
+    }
+}
+
+fn state_of(state: RestoreState) -> JobState {
+    match state {
+        RestoreState::Planned | RestoreState::Completed => JobState::Completed,
+        RestoreState::Partial => JobState::Partial,
+        RestoreState::Cancelled => JobState::Cancelled,
     }
 }

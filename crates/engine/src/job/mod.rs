@@ -38,6 +38,7 @@ pub use keeper::LOOK_EVERY;
 pub use pace::Pace;
 
 use crate::context::Context;
+use crate::restore::journal::{Head, Journal};
 
 /// How long the end of a job waits for the vault: for what its beginning still writes, and again for its end.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,6 +96,23 @@ pub struct Job {
     keeper: AbortOnDropHandle<Result<u32, StoreError>>,
 }
 
+/// Where a job keeps its journal.
+#[derive(Clone, Debug)]
+pub struct JournalOf {
+    jobs: Jobs,
+    job: JobId,
+}
+
+impl JournalOf {
+    /// Begins the journal.
+    ///
+    /// # Errors
+    /// Fails where the vault cannot be written to.
+    pub async fn begin(&self, head: Head) -> Result<Journal, StoreError> {
+        Journal::begin(self.jobs.clone(), &self.job, head).await
+    }
+}
+
 impl Job {
     /// Begins a job and returns without waiting for the vault. Must be called within a tokio runtime.
     pub fn begin(vault: &Vault, start: JobStart, context: &Context) -> Self {
@@ -126,6 +144,11 @@ impl Job {
     /// Its id.
     pub fn id(&self) -> &JobId {
         &self.record.id
+    }
+
+    /// Where this job, a restore, keeps its journal.
+    pub fn journals(&self) -> JournalOf {
+        JournalOf { jobs: self.jobs.clone(), job: self.id().clone() }
     }
 
     /// Ends a job: writes log, report and the last document, and does what the end of a job does for others.

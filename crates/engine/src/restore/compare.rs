@@ -77,7 +77,10 @@ pub(super) fn existing(
                     "exists and {differs}; what holds data is never changed in place: delete it first to restore it"
                 ));
                 Action::Skip
-            } else if policy == ConflictPolicy::Patch {
+            } else if policy == ConflictPolicy::Recreate && !is_default_account {
+                detail.reason = Some(format!("{differs}; it is deleted and created anew, as asked for"));
+                Action::Recreate
+            } else if policy != ConflictPolicy::Skip {
                 detail.reason = Some(format!("exists and {differs}"));
                 detail.patch = Some(patch);
                 Action::Patch

@@ -34,7 +34,12 @@ impl Planner<'_> {
             Some(Source::Owner(kind, name)) => {
                 let there = self.row_of_kind(&kind, row.namespace, &name).is_some()
                     || self.is_live(&kind, row.namespace, &name).await?;
-                there.then(|| format!("made again by {} {name}", kind.split('.').next().unwrap_or(&kind)))
+                let is_left_out = self
+                    .row_of_kind(&kind, row.namespace, &name)
+                    .and_then(|id| self.index.row(id))
+                    .is_some_and(|owner| self.request.is_left_out(&owner));
+                let what = if is_left_out { "left out of this restore with" } else { "made again by" };
+                there.then(|| format!("{what} {} {name}", kind.split('.').next().unwrap_or(&kind)))
             }
             Some(Source::Service(name)) => self
                 .service_selects(row.namespace, &name)

@@ -12,56 +12,34 @@
 mod compare;
 mod derive;
 mod form;
+pub mod journal;
+mod kept;
 mod live;
 mod owners;
 mod plan;
 mod planner;
 mod ready;
+mod recreate;
 mod report;
+mod request;
+mod resume;
 mod run;
+mod saved;
 mod select;
 mod shown;
+mod undo;
 mod volumes;
 mod write;
 
-use holdfast_model::plan::{ConflictPolicy, VolumeMode};
-use holdfast_model::selection::{ChosenObject, Selection};
-use holdfast_model::target::mapping::NamespaceMappings;
-use holdfast_store::Row;
-
+pub use kept::run_as;
 pub use plan::{RestorePlan, plan};
 pub use report::{ReportItem, RestoreReport};
+pub use request::RestoreRequest;
+pub use resume::{Earlier, plan_rest};
 pub use run::run;
+pub use saved::{MAX_PLAN_BYTES, SavedPlan, SavedPlanError, plan_saved};
 pub use shown::{Shown, show};
+pub use undo::{UndoEntry, UndoPlan, UndoReport, plan_undo, run_undo};
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;
-
-/// What to restore, and how.
-#[derive(Clone, Debug, Default)]
-pub struct RestoreRequest {
-    /// What to take from the recovery point.
-    pub selection: Selection,
-    /// Of that, only these objects; empty for all. Their namespaces, and cluster-scoped objects that they refer to, come
-    /// along: they are made where they are missing, and never changed.
-    pub objects: Vec<ChosenObject>,
-    /// Where namespaces go.
-    pub mappings: NamespaceMappings,
-    /// What to do about objects that exist.
-    pub conflict_policy: ConflictPolicy,
-    /// What to do about claims.
-    pub volume_mode: VolumeMode,
-}
-
-impl RestoreRequest {
-    /// Whether an object is asked for itself, by its names in the recovery point, rather than coming along.
-    fn is_chosen(&self, row: &Row<'_>) -> bool {
-        self.objects.is_empty()
-            || self.objects.iter().any(|object| object.is(row.ty, row.namespace, row.name))
-    }
-
-    /// What to do about an object that exists.
-    fn policy(&self, row: &Row<'_>) -> ConflictPolicy {
-        if self.is_chosen(row) { self.conflict_policy } else { ConflictPolicy::Skip }
-    }
-}

@@ -3,22 +3,23 @@
 //! Kinds are compared several at once; the entries then stand in the order in which
 //! a run writes them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use holdfast_cluster::Cluster;
+use holdfast_cluster::{ApiError, Cluster};
 use holdfast_model::plan::PlanEntry;
-use holdfast_model::report::Counts;
+use holdfast_model::report::{Counts, Outcome};
+use holdfast_model::view::ObjectView;
 use holdfast_model::wave::Wave;
 use holdfast_store::{Index, Point, Row, RowId};
 
 use super::live::Live;
 use super::planner::Planner;
 use super::{RestoreRequest, select};
-use crate::backup::KINDS_AT_ONCE;
+use crate::backup::{KINDS_AT_ONCE, namespace_type};
 use crate::context::Context;
-use crate::error::EngineError;
+use crate::error::{EngineError, is_cluster_lost};
 
 /// What a restore would do, as a value: shown, filtered, and then run.
 #[derive(Debug)]
@@ -38,6 +39,10 @@ pub struct RestorePlan {
     pub missing: Vec<String>,
     /// Namespaces to be made although the recovery point does not hold their objects.
     pub blank_namespaces: Vec<String>,
+    /// What identifies the target: the UID of its namespace `kube-system`; `None` where that may not be read.
+    pub cluster_uid: Option<String>,
+    /// Entries that earlier runs settled without being able to note it, with the UIDs of the objects.
+    pub(super) unrecorded: Vec<(usize, Outcome, Option<String>)>,
     /// How long planning took.
     pub duration: Duration,
 }
@@ -73,15 +78,28 @@ pub async fn plan(
     request: &RestoreRequest,
     context: &Context,
 ) -> Result<RestorePlan, EngineError> {
+    Ok(marked(cluster, point, request, Vec::new(), context).await?.0)
+}
+
+/// Plans, and says which live objects bear one of the marks that earlier runs left, with their UIDs.
+pub(super) async fn marked(
+    cluster: &Cluster,
+    point: &Point,
+    request: &RestoreRequest,
+    marks: Vec<String>,
+    context: &Context,
+) -> Result<(RestorePlan, Vec<(RowId, String)>), EngineError> {
     let clock = Instant::now();
     context.phase("reading the recovery point", None);
     let index = context.run(point.index()).await?;
-    let live = Live::look(cluster, context).await?;
+    let (live, cluster_uid) = tokio::join!(Live::look(cluster, context), context.run(cluster_uid(cluster)));
+    let (live, cluster_uid) = (live?, cluster_uid?);
     let selected = select::rows(point, &index, request, context).await?;
     context.phase("comparing", Some(selected.len() as u64));
     let missing = select::missing(&index, &selected, request);
 
-    let planner = Planner { point, index: &index, request, live: &live, selected, context };
+    let marked = Mutex::default();
+    let planner = Planner { point, index: &index, request, live: &live, selected, marks, marked, context };
     // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
     // that a plan may be made on any thread.
     let kinds: Vec<_> = planner.by_type().into_iter().map(|(ty, rows)| planner.kind(ty, rows)).collect();
@@ -105,14 +123,31 @@ pub async fn plan(
     warnings.extend(blank_namespaces.iter().map(|name| {
         format!("namespace {name} will be made without labels: its object is not in the recovery point")
     }));
-    Ok(RestorePlan {
+    let marked = planner.marked.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let plan = RestorePlan {
         point: point.clone(),
         request: request.clone(),
         entries,
         missing,
         warnings,
         blank_namespaces,
+        cluster_uid,
+        unrecorded: Vec::new(),
         duration: clock.elapsed(),
         index,
-    })
+    };
+    Ok((plan, marked))
+}
+
+/// What no two clusters share.
+pub(super) async fn cluster_uid(cluster: &Cluster) -> Result<Option<String>, ApiError> {
+    let json = match cluster.get(&namespace_type(), None, "kube-system").await {
+        Ok(json) => json,
+        Err(error) if !is_cluster_lost(&error) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(json.and_then(|json| {
+        let view: ObjectView<'_> = serde_json::from_slice(&json).ok()?;
+        view.metadata.uid.map(std::borrow::Cow::into_owned)
+    }))
 }

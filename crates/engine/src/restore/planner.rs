@@ -5,7 +5,7 @@
 //! never read from the recovery point; of a kind with few, each object is fetched.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use holdfast_cluster::{ApiError, ListRequest};
@@ -37,6 +37,10 @@ pub(super) struct Planner<'a> {
     pub live: &'a Live<'a>,
     /// Sorted.
     pub selected: Vec<RowId>,
+    /// What runs that this one goes on with left on objects that they created.
+    pub marks: Vec<String>,
+    /// The live objects that bear such a mark, with their UIDs.
+    pub marked: Mutex<Vec<(RowId, String)>>,
     pub context: &'a Context,
 }
 
@@ -147,6 +151,9 @@ impl<'a> Planner<'a> {
         row: &Row<'_>,
         target: &Target,
     ) -> Result<Option<Decision>, EngineError> {
+        if self.request.is_left_out(row) {
+            return Ok(Some(Decision::because(Action::Skip, "left out of this restore by name")));
+        }
         if let Some(why) = self.derived(row).await? {
             return Ok(Some(Decision::because(Action::Derived, why)));
         }
@@ -162,10 +169,11 @@ impl<'a> Planner<'a> {
                 format!("namespace {namespace} is being deleted in the target; plan again when it is gone");
             return Ok(Some(Decision::because(Action::Blocked, reason)));
         }
-        let namespaces = self.type_id("", "namespaces").map(|id| &self.index.types()[usize::from(id)]);
-        let excluded = namespaces.is_some_and(|ty| self.request.selection.excludes_type(ty, &[]));
-        if excluded && !namespace.is_empty() && !self.live.has_namespace(namespace) {
-            let reason = format!("namespace {namespace} is not in the target and namespaces are excluded");
+        if !namespace.is_empty()
+            && !self.live.has_namespace(namespace)
+            && let Some(why) = self.namespace_left_out(row.namespace)
+        {
+            let reason = format!("namespace {namespace} is not in the target and {why}");
             return Ok(Some(Decision::because(Action::Blocked, reason)));
         }
         // A `default` account that says nothing of its own is made with its namespace.
@@ -182,6 +190,16 @@ impl<'a> Planner<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Why the namespace of an object is not made where it is missing.
+    fn namespace_left_out(&self, namespace: &str) -> Option<&'static str> {
+        let id = self.type_id("", "namespaces")?;
+        if self.request.selection.excludes_type(&self.index.types()[usize::from(id)], &[]) {
+            return Some("namespaces are excluded");
+        }
+        let left_out = self.index.find(id, "", namespace).is_some_and(|row| self.request.is_left_out(&row));
+        left_out.then_some("is left out of this restore by name")
     }
 
     /// Decides about the open rows that exist, and takes them out of `open`. When the kind cannot be read
@@ -265,6 +283,7 @@ impl<'a> Planner<'a> {
         json: &Bytes,
         canonicalizer: &mut Canonicalizer,
     ) -> Result<Decision, EngineError> {
+        self.note_mark(row, json);
         // A mapping changes the object, so its hash says nothing then.
         let plain = self.request.mappings.is_empty();
         let is_default_account = row.ty.is("", "serviceaccounts") && row.name == "default";
@@ -277,6 +296,17 @@ impl<'a> Planner<'a> {
             .map_err(|source| EngineError::NotAnObject { object: form::describe(row), source })?;
         let owned = self.request.is_chosen(row) && self.has_owners(row, &form).await?;
         Ok(existing(row.ty, &form, &live, self.request.policy(row), owned))
+    }
+
+    /// Notes an object that a run which this one goes on with created.
+    fn note_mark(&self, row: &Row<'_>, json: &[u8]) {
+        let has = |mark: &String| memchr::memmem::find(json, mark.as_bytes()).is_some();
+        if self.marks.iter().any(has)
+            && let Ok(view) = serde_json::from_slice::<ObjectView<'_>>(json)
+            && let Some(uid) = view.metadata.uid
+        {
+            self.marked.lock().unwrap_or_else(PoisonError::into_inner).push((row.id, uid.into_owned()));
+        }
     }
 
     /// Whether every owner that the object had is in the target or comes with this restore.
@@ -305,6 +335,7 @@ impl<'a> Planner<'a> {
             target_name: (*target.1 != *row.name).then(|| Arc::clone(&target.1)),
             action: decision.action,
             detail: decision.detail,
+            earlier: None,
         }
     }
 

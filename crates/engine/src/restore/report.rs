@@ -37,7 +37,7 @@ impl RestoreReport {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for entry in &self.entries {
-            if self.state == RestoreState::Planned {
+            if self.state == RestoreState::Planned && entry.outcome == Outcome::Planned {
                 counts.add_planned(entry.action);
             } else {
                 counts.add(entry.outcome);
@@ -54,7 +54,8 @@ impl RestoreReport {
 
 /// The entry of an object that nothing was done about yet.
 pub(super) fn not_yet(entry: &PlanEntry) -> ReportEntry {
-    ReportEntry { outcome: Outcome::Planned, action: entry.action, reason: None, pruned: None }
+    let outcome = entry.earlier.unwrap_or(Outcome::Planned);
+    ReportEntry { outcome, action: entry.action, reason: None, pruned: None }
 }
 
 /// One object of a report.
@@ -89,6 +90,9 @@ pub struct ReportItem<'a> {
     /// Paths that were left as they were because they cannot change.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub pruned_paths: &'a [String],
+    /// Whether an earlier run did it, which this one went on with.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub earlier: bool,
 }
 
 impl From<ReportItem<'_>> for JobItem {
@@ -106,6 +110,7 @@ impl From<ReportItem<'_>> for JobItem {
             reason: item.reason.map(str::to_owned),
             diff: item.diff.to_vec(),
             pruned_paths: item.pruned_paths.to_vec(),
+            earlier: item.earlier,
         }
     }
 }
@@ -128,6 +133,7 @@ impl<'a> ReportItem<'a> {
             reason: entry.reason.as_deref().or(planned_reason),
             diff: detail.map_or(&[], |detail| &detail.changes),
             pruned_paths: entry.pruned.as_deref().unwrap_or_default(),
+            earlier: planned.earlier.is_some(),
         }
     }
 }

@@ -9,10 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use futures::{StreamExt, stream};
-use holdfast_cluster::{ApiError, Cluster};
+use holdfast_cluster::{ApiError, Cluster, WriteOptions};
 use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::report::{Outcome, ReportEntry, RestoreState};
 use holdfast_model::resource::ResourceType;
+use holdfast_model::view::ObjectView;
 use holdfast_model::wave::Wave;
 use holdfast_store::Row;
 use holdfast_store::job::LogLevel;
@@ -20,6 +21,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::form;
+use super::journal::{Journal, TargetObject};
 use super::live::Live;
 use super::owners::Owners;
 use super::plan::RestorePlan;
@@ -35,6 +37,8 @@ pub(super) struct Run<'a> {
     pub live: Live<'a>,
     pub owners: Owners,
     pub context: &'a Context,
+    /// Where what is changed is kept before; without it nothing can be undone, and nothing is recreated.
+    pub journal: Option<&'a Journal>,
     plan: &'a RestorePlan,
     /// Cancelled with the context, and when the cluster is lost.
     stop: CancellationToken,
@@ -43,12 +47,16 @@ pub(super) struct Run<'a> {
 
 /// Writes what `plan` says into `cluster`.
 ///
+/// With a journal, what is changed is kept there before, so that it can be undone, and a run that was interrupted can be
+/// gone on with.
+///
 /// # Errors
 /// Fails before anything is written when the cluster cannot be worked with. Whatever
 /// happens after the first write, cancellation included, is in the report.
 pub async fn run(
     cluster: &Cluster,
     plan: &RestorePlan,
+    journal: Option<&Journal>,
     context: &Context,
 ) -> Result<RestoreReport, EngineError> {
     let clock = Instant::now();
@@ -56,12 +64,14 @@ pub async fn run(
         live: Live::look(cluster, context).await?,
         owners: Owners::new(expected_owners(plan)),
         context,
+        journal,
         plan,
         stop: context.cancel.child_token(),
         lost: Mutex::default(),
     };
     let mut entries: Vec<ReportEntry> = plan.entries.iter().map(settled).collect();
     context.begin_entries(&entries);
+    run.note_unrecorded().await;
     let mut warnings = plan.warnings.clone();
     for warning in &warnings {
         context.warn(warning);
@@ -118,17 +128,22 @@ pub async fn run(
 }
 
 fn writes(entry: &PlanEntry) -> bool {
-    matches!(entry.action, Action::Create | Action::Patch | Action::Unchecked)
+    entry.action.writes() && entry.earlier.is_none()
 }
 
 /// What is settled by the plan alone.
 fn settled(entry: &PlanEntry) -> ReportEntry {
+    if entry.earlier.is_some() {
+        return not_yet(entry);
+    }
     let outcome = match entry.action {
         Action::Skip => Outcome::Skipped,
         Action::Identical => Outcome::Identical,
         Action::Blocked => Outcome::Blocked,
         Action::Derived => Outcome::Derived,
-        Action::Create | Action::Patch | Action::Unchecked => Outcome::Planned,
+        Action::Create | Action::Patch | Action::Recreate | Action::Delete | Action::Unchecked => {
+            Outcome::Planned
+        }
     };
     ReportEntry { outcome, ..not_yet(entry) }
 }
@@ -234,13 +249,15 @@ impl Run<'_> {
         let row = self.plan.row(entry);
         let job = self.job(&row, entry, wave, deadline);
         let stored = form::stored(&self.plan.point, &row, self.context).await?;
-        match (&entry.detail, entry.action) {
-            (Some(detail), Action::Patch) => {
-                let references = super::write::reference_list(&stored);
-                let form = form::target_form(row.ty, stored, self.request());
-                self.patch(&job, &form, &references, (**detail).clone()).await
-            }
-            _ => self.create(&job, stored).await,
+        let (Some(detail), Action::Patch | Action::Recreate) = (&entry.detail, entry.action) else {
+            return self.create(&job, stored).await;
+        };
+        let references = super::write::reference_list(&stored);
+        let form = form::target_form(row.ty, stored, self.request());
+        if entry.action == Action::Patch {
+            self.patch(&job, &form, &references, (**detail).clone()).await
+        } else {
+            self.recreate(&job, &form, &references, (**detail).clone()).await
         }
     }
 
@@ -252,8 +269,7 @@ impl Run<'_> {
             _ => return Vec::new(),
         };
         let made = self.plan.entries.iter().zip(entries).filter(|(planned, entry)| {
-            matches!(entry.outcome, Outcome::Created | Outcome::Patched)
-                && self.plan.row(planned).ty.is(group, plural)
+            entry.outcome.is_written() && self.plan.row(planned).ty.is(group, plural)
         });
         let mut ty: Option<ResourceType> = None;
         let names: Vec<String> = made
@@ -273,8 +289,10 @@ impl Run<'_> {
         let mut warnings = Vec::new();
         for name in &self.plan.blank_namespaces {
             let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-            match self.live.cluster.create(&ty, None, body.to_string().into()).await {
-                Ok(_) => {}
+            let options =
+                WriteOptions { manager: self.journal.map(Journal::manager), ..WriteOptions::default() };
+            match self.live.cluster.create(&ty, None, body.to_string().into(), options).await {
+                Ok(answer) => self.note_done(&ty, "", name, Outcome::Created, &answer).await,
                 Err(error) if error.is_already_exists() => {}
                 Err(error) => warnings.push(format!("namespace {name} could not be made: {error}")),
             }
@@ -285,14 +303,17 @@ impl Run<'_> {
     /// Gives children the owners that were made after them.
     async fn adopt_all(&self, orphans: Vec<usize>, entries: &mut [ReportEntry]) -> Vec<String> {
         let deadline = tokio::time::Instant::now();
+        let outcomes: Vec<Outcome> = entries.iter().map(|entry| entry.outcome).collect();
+        let outcomes = &outcomes;
         let adopting = stream::iter(orphans)
             .take_until(self.stop.cancelled())
             .map(async |at| {
                 let entry = &self.plan.entries[at];
                 let row = self.plan.row(entry);
                 let job = self.job(&row, entry, Wave::of(row.ty), deadline);
+                let fresh = outcomes[at] == Outcome::Created;
                 let adopted = match form::stored(&self.plan.point, &row, self.context).await {
-                    Ok(stored) => self.adopt(&job, stored).await,
+                    Ok(stored) => self.adopt(&job, stored, fresh).await,
                     Err(error) => Err(error),
                 };
                 (at, adopted)
@@ -319,6 +340,35 @@ impl Run<'_> {
             }
         }
         warnings
+    }
+
+    /// Notes what a killed run did and could not note itself.
+    async fn note_unrecorded(&self) {
+        let Some(journal) = self.journal else { return };
+        for (at, outcome, uid) in &self.plan.unrecorded {
+            let entry = &self.plan.entries[*at];
+            let row = self.plan.row(entry);
+            let name = entry.target_name.as_deref().unwrap_or(row.name).to_owned();
+            let namespace = entry.target_namespace.to_string();
+            let object = TargetObject { ty: row.ty.clone(), namespace, name };
+            journal.done(object, *outcome, uid.clone()).await;
+        }
+    }
+
+    /// Notes what was done about an object, with the UID in the server's answer.
+    pub(super) async fn note_done(
+        &self,
+        ty: &ResourceType,
+        namespace: &str,
+        name: &str,
+        outcome: Outcome,
+        answer: &[u8],
+    ) {
+        let Some(journal) = self.journal else { return };
+        let view = serde_json::from_slice::<ObjectView<'_>>(answer);
+        let uid = view.ok().and_then(|view| view.metadata.uid).map(std::borrow::Cow::into_owned);
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        journal.done(TargetObject { ty: ty.clone(), namespace, name }, outcome, uid).await;
     }
 
     fn job<'a>(

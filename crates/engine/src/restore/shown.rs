@@ -50,7 +50,7 @@ pub async fn show(
     };
     let Some(json) = found else {
         // What was there when the plan was made is gone: running creates it.
-        let gone = matches!(entry.action, Action::Patch | Action::Identical);
+        let gone = matches!(entry.action, Action::Patch | Action::Recreate | Action::Identical);
         let mut entry = entry.clone();
         if gone {
             entry.action = Action::Create;
@@ -91,9 +91,9 @@ fn changes(detail: Option<&PlanDetail>) -> &[Change] {
 /// Whether the action follows from comparing; the others have reasons of their own.
 fn is_compared(entry: &PlanEntry) -> bool {
     match entry.action {
-        Action::Create | Action::Unchecked | Action::Patch | Action::Identical => true,
+        Action::Create | Action::Unchecked | Action::Patch | Action::Recreate | Action::Identical => true,
         Action::Skip => entry.detail.as_ref().is_some_and(|detail| detail.resource_version.is_some()),
-        Action::Blocked | Action::Derived => false,
+        Action::Blocked | Action::Derived | Action::Delete => false,
     }
 }
 

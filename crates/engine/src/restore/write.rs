@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use holdfast_cluster::ApiError;
+use holdfast_cluster::{ApiError, WriteOptions};
 use holdfast_model::patch::{Cause, prune_refused};
 use holdfast_model::plan::{Action, ConflictPolicy, PlanDetail};
 use holdfast_model::report::{Outcome, ReportEntry};
@@ -18,12 +18,14 @@ use tokio::time::Instant;
 
 use super::compare::{Decision, existing};
 use super::form::{self, Form};
+use super::journal::Journal;
 use super::owners::{Asking, Resolved, merged};
 use super::run::Run;
 use crate::error::{EngineError, is_cluster_lost};
 
 /// How often an object that somebody else keeps changing is compared anew before it counts as failed.
-const CONFLICTS: usize = 5;
+pub(super) const CONFLICTS: usize = 5;
+const DELETED_MEANWHILE: &str = "it was deleted meanwhile; restore it again";
 /// How long custom resources wait for the webhooks that convert or admit them.
 pub(super) const WEBHOOK_PATIENCE: Duration = Duration::from_mins(2);
 
@@ -43,7 +45,7 @@ pub(super) struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// The namespace as URLs have it.
-    fn path_namespace(&self) -> Option<&'a str> {
+    pub(super) fn path_namespace(&self) -> Option<&'a str> {
         Some(self.namespace).filter(|_| self.ty.namespaced)
     }
 }
@@ -81,7 +83,7 @@ impl Written {
         written
     }
 
-    fn because(outcome: Outcome, action: Action, reason: impl std::fmt::Display) -> Self {
+    pub(super) fn because(outcome: Outcome, action: Action, reason: impl std::fmt::Display) -> Self {
         let mut written = Self::new(outcome, action);
         written.report.reason = Some(reason.to_string().into());
         written
@@ -93,20 +95,31 @@ impl Run<'_> {
     pub(super) async fn create(&self, job: &Job<'_>, stored: Value) -> Result<Written, EngineError> {
         let references = reference_list(&stored);
         let form = form::target_form(job.ty, stored, self.request());
-        let resolved = self.resolve(job, &form, &references, Asking::Once).await?;
+        self.create_form(job, &form, &references).await
+    }
+
+    pub(super) async fn create_form(
+        &self,
+        job: &Job<'_>,
+        form: &Form,
+        references: &[Value],
+    ) -> Result<Written, EngineError> {
+        let resolved = self.resolve(job, form, references, Asking::Once).await?;
         let mut object = form.object.clone();
         if !resolved.references.is_empty() {
             object["metadata"]["ownerReferences"] = Value::from(resolved.references);
         }
         let body = Bytes::from(object.to_string());
+        let options = WriteOptions { manager: self.journal.map(Journal::manager), ..WriteOptions::default() };
         let mut pause = Duration::from_secs(1);
         let mut written = loop {
-            match self.live.cluster.create(job.ty, job.path_namespace(), body.clone()).await {
+            match self.live.cluster.create(job.ty, job.path_namespace(), body.clone(), options).await {
                 Ok(answer) => {
                     self.owners.created(&job.ty.group_kind(), job.namespace, job.name, &answer);
+                    self.note_done(job.ty, job.namespace, job.name, Outcome::Created, &answer).await;
                     break Written::new(Outcome::Created, Action::Create);
                 }
-                Err(error) if error.is_already_exists() => break self.found(job, &form, &references).await?,
+                Err(error) if error.is_already_exists() => break self.found(job, form, references).await?,
                 Err(error) if self.may_come_up(job, &error) => {
                     if !self.pause(pause).await {
                         break Written::because(Outcome::Failed, Action::Create, error);
@@ -126,7 +139,12 @@ impl Run<'_> {
             let reason = "it exists and yet cannot be found; it may be on its way out: restore it again";
             return Ok(Written::because(Outcome::Failed, Action::Create, reason));
         };
-        let decision = existing(job.ty, form, &live, job.policy, job.chosen && !references.is_empty());
+        // Whoever made it again right away would make it again once more.
+        let policy = match job.policy {
+            ConflictPolicy::Recreate => ConflictPolicy::Patch,
+            policy => policy,
+        };
+        let decision = existing(job.ty, form, &live, policy, job.chosen && !references.is_empty());
         if decision.action == Action::Patch {
             return self.patch(job, form, references, *decision.detail.unwrap_or_default()).await;
         }
@@ -145,6 +163,7 @@ impl Run<'_> {
         let mut refusal: Option<String> = None;
         let mut orphan = false;
         let mut conflicts = 0;
+        let mut kept = self.journal.is_none();
         loop {
             let mut patch = planned.patch.clone().unwrap_or_else(|| json!({}));
             if planned.adopt {
@@ -173,15 +192,33 @@ impl Run<'_> {
             if let Some(version) = &planned.resource_version {
                 patch["metadata"]["resourceVersion"] = Value::from(version.as_str());
             }
+            if !kept {
+                let Some(live) = self.fetch(job).await? else {
+                    return Ok(Written::because(Outcome::Failed, Action::Patch, DELETED_MEANWHILE));
+                };
+                if version_of(&live) != planned.resource_version.as_deref() {
+                    match anew(job, form, &live, planned.adopt, Action::Patch) {
+                        Ok(detail) => planned = detail,
+                        Err(left) => return Ok(left),
+                    }
+                }
+                if let Err(problem) = self.keep(job, live).await {
+                    return Ok(Written::because(Outcome::Failed, Action::Patch, problem));
+                }
+                kept = true;
+                continue;
+            }
             let sent = self.live.cluster.merge_patch(
                 job.ty,
                 job.path_namespace(),
                 job.name,
                 patch.to_string().into(),
+                WriteOptions::default(),
             );
             match sent.await {
                 Ok(answer) => {
                     self.owners.created(&job.ty.group_kind(), job.namespace, job.name, &answer);
+                    self.note_done(job.ty, job.namespace, job.name, Outcome::Patched, &answer).await;
                     let mut written = Written::new(Outcome::Patched, Action::Patch);
                     written.orphan = orphan;
                     if !pruned.is_empty() {
@@ -194,29 +231,17 @@ impl Run<'_> {
                 }
                 Err(error) if error.is_conflict() && conflicts < CONFLICTS => {
                     conflicts += 1;
+                    kept = self.journal.is_none();
                     let Some(live) = self.fetch(job).await? else {
-                        return Ok(Written::because(
-                            Outcome::Failed,
-                            Action::Patch,
-                            "it was deleted meanwhile; restore it again",
-                        ));
+                        return Ok(Written::because(Outcome::Failed, Action::Patch, DELETED_MEANWHILE));
                     };
-                    let decision = existing(job.ty, form, &live, job.policy, planned.adopt);
-                    if decision.action != Action::Patch {
-                        return Ok(Written::left(decision, "changed"));
+                    match anew(job, form, &live, planned.adopt, Action::Patch) {
+                        Ok(detail) => planned = detail,
+                        Err(left) => return Ok(left),
                     }
-                    planned = decision.detail.map(|detail| *detail).unwrap_or_default();
                 }
                 Err(error) if error.is_invalid() => {
-                    let Some(patch) = planned.patch.as_mut() else {
-                        return Ok(self.failed(Action::Patch, &error));
-                    };
-                    let Some(live) = self.fetch(job).await? else {
-                        return Ok(self.failed(Action::Patch, &error));
-                    };
-                    let mut stripped = live;
-                    holdfast_model::target::strip(job.ty, &mut stripped);
-                    let gone = prune_refused(job.ty, patch, &form.object, &stripped, &causes(&error));
+                    let gone = self.prune(job, form, planned.patch.as_mut(), &error).await?;
                     if gone.is_empty() {
                         return Ok(self.failed(Action::Patch, &error));
                     }
@@ -230,8 +255,26 @@ impl Run<'_> {
         }
     }
 
-    /// Gives an object the owners it could not have when it was written.
-    pub(super) async fn adopt(&self, job: &Job<'_>, stored: Value) -> Result<Adopted, EngineError> {
+    /// Takes out of a patch what the server has named as immutable; returns its paths.
+    async fn prune(
+        &self,
+        job: &Job<'_>,
+        form: &Form,
+        patch: Option<&mut Value>,
+        refusal: &ApiError,
+    ) -> Result<Vec<String>, EngineError> {
+        let (Some(patch), Some(mut live)) = (patch, self.fetch(job).await?) else { return Ok(Vec::new()) };
+        holdfast_model::target::strip(job.ty, &mut live);
+        Ok(prune_refused(job.ty, patch, &form.object, &live, &causes(refusal)))
+    }
+
+    /// Gives an object the owners it could not have when it was written. What this run did not create is kept before.
+    pub(super) async fn adopt(
+        &self,
+        job: &Job<'_>,
+        stored: Value,
+        fresh: bool,
+    ) -> Result<Adopted, EngineError> {
         let references = reference_list(&stored);
         let form = form::target_form(job.ty, stored, self.request());
         let resolved = self.resolve(job, &form, &references, Asking::Anew).await?;
@@ -241,11 +284,19 @@ impl Run<'_> {
             && let Some(references) = merged(&live, &resolved.references)
         {
             let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
+            if !fresh && let Err(problem) = self.keep(job, live).await {
+                return Err(EngineError::NotKept { object: format!("{} {}", job.ty, job.name), problem });
+            }
             let patch = json!({"metadata": {"ownerReferences": references, "resourceVersion": version}});
             let patch = Bytes::from(patch.to_string());
-            match self.live.cluster.merge_patch(job.ty, job.path_namespace(), job.name, patch).await {
-                Ok(_) => {
+            let options = WriteOptions::default();
+            match self.live.cluster.merge_patch(job.ty, job.path_namespace(), job.name, patch, options).await
+            {
+                Ok(answer) => {
                     adopted.written = true;
+                    if !fresh {
+                        self.note_done(job.ty, job.namespace, job.name, Outcome::Patched, &answer).await;
+                    }
                     break;
                 }
                 // A controller wrote to it meanwhile: its other owners must not be lost.
@@ -268,7 +319,7 @@ impl Run<'_> {
         Ok(resolved.await?)
     }
 
-    async fn fetch(&self, job: &Job<'_>) -> Result<Option<Value>, EngineError> {
+    pub(super) async fn fetch(&self, job: &Job<'_>) -> Result<Option<Value>, EngineError> {
         let found = self.live.cluster.get(job.ty, job.path_namespace(), job.name).await?;
         Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
     }
@@ -288,11 +339,11 @@ impl Run<'_> {
     }
 
     /// Sleeps; false when the run was cancelled meanwhile.
-    async fn pause(&self, pause: Duration) -> bool {
+    pub(super) async fn pause(&self, pause: Duration) -> bool {
         self.context.cancel.run_until_cancelled(tokio::time::sleep(pause)).await.is_some()
     }
 
-    fn failed(&self, action: Action, error: &ApiError) -> Written {
+    pub(super) fn failed(&self, action: Action, error: &ApiError) -> Written {
         if is_cluster_lost(error) {
             self.lose(error);
         }
@@ -306,6 +357,26 @@ pub(super) fn reference_list(stored: &Value) -> Vec<Value> {
         return Vec::new();
     }
     stored.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// Decides anew about an object that is not as it was planned against: the same action with another detail, or it is left.
+pub(super) fn anew(
+    job: &Job<'_>,
+    form: &Form,
+    live: &Value,
+    adopt: bool,
+    wanted: Action,
+) -> Result<PlanDetail, Written> {
+    let decision = existing(job.ty, form, live, job.policy, adopt);
+    if decision.action == wanted {
+        Ok(decision.detail.map(|detail| *detail).unwrap_or_default())
+    } else {
+        Err(Written::left(decision, "changed"))
+    }
+}
+
+pub(super) fn version_of(live: &Value) -> Option<&str> {
+    live.pointer("/metadata/resourceVersion").and_then(Value::as_str)
 }
 
 fn causes(error: &ApiError) -> Vec<Cause<'_>> {

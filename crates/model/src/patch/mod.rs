@@ -36,6 +36,29 @@ pub fn difference(desired: &Value, live: &Value) -> Option<Value> {
     }
 }
 
+/// The merge patch that makes `live` exactly `desired`: unlike [`difference`] it also removes what only `live` has.
+pub fn exact_difference(desired: &Value, live: &Value) -> Option<Value> {
+    match (desired, live) {
+        (Value::Object(desired), Value::Object(live)) => {
+            let mut changed: Map<String, Value> = desired
+                .iter()
+                .filter_map(|(key, desired)| {
+                    let change = match live.get(key) {
+                        Some(live) => exact_difference(desired, live)?,
+                        None => without_nulls(desired)?,
+                    };
+                    Some((key.clone(), change))
+                })
+                .collect();
+            let surplus = live.iter().filter(|(key, value)| !desired.contains_key(*key) && !value.is_null());
+            changed.extend(surplus.map(|(key, _)| (key.clone(), Value::Null)));
+            (!changed.is_empty()).then_some(Value::Object(changed))
+        }
+        _ if same(desired, live) => None,
+        _ => Some(desired.clone()),
+    }
+}
+
 /// A value for a key that the live object lacks: what is null asks for nothing.
 fn without_nulls(value: &Value) -> Option<Value> {
     match value {

@@ -44,11 +44,31 @@ fn kept(before: &Value, after: &Value) -> bool {
     }
 }
 
+/// Without what says nothing in a map: null, and empty maps and lists.
+fn bare(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let bare = map.iter().map(|(key, value)| (key.clone(), bare(value)));
+            let empty = [json!(null), json!({}), json!([])];
+            bare.filter(|(_, value)| !empty.contains(value)).collect()
+        }
+        Value::Array(list) => list.iter().map(bare).collect(),
+        other => other.clone(),
+    }
+}
+
 proptest! {
     #[test]
     fn applying_the_patch_leaves_nothing_to_patch(desired in any_object(), live in any_object()) {
         let after = difference(&desired, &live).map_or(live.clone(), |patch| merge(&live, &patch));
         prop_assert_eq!(difference(&desired, &after), None, "after: {}", after);
+    }
+
+    #[test]
+    fn an_exact_patch_makes_one_object_of_two(desired in any_object(), live in any_object()) {
+        let after = exact_difference(&desired, &live).map_or(live.clone(), |patch| merge(&live, &patch));
+        prop_assert_eq!(exact_difference(&desired, &after), None, "after: {}", after);
+        prop_assert_eq!(bare(&after), bare(&desired));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Single objects, chosen by name.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 use super::pattern::{NamespacePattern, PatternError, ResourcePattern};
 use crate::resource::ResourceType;
@@ -13,7 +16,8 @@ const MAX_NAME_BYTES: usize = 253;
 /// One object as people name it: `deployments.apps/shop/web`, or `clusterroles/reader` where there is no namespace.
 ///
 /// The type is a pattern as in other selections, without slashes; namespace and name are the ones in the recovery point.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ChosenObject {
     resource: ResourcePattern,
     namespace: String,
@@ -21,6 +25,19 @@ pub struct ChosenObject {
 }
 
 impl ChosenObject {
+    /// The object of this type and these names.
+    ///
+    /// # Errors
+    /// Fails for names that no object has.
+    pub fn of(ty: &ResourceType, namespace: &str, name: &str) -> Result<Self, ChosenObjectError> {
+        if namespace.is_empty() { format!("{ty}/{name}") } else { format!("{ty}/{namespace}/{name}") }.parse()
+    }
+
+    /// Whether it is of this type.
+    pub fn is_of(&self, ty: &ResourceType) -> bool {
+        self.resource.matches(ty, &[])
+    }
+
     /// Whether this is the object.
     pub fn is(&self, ty: &ResourceType, namespace: &str, name: &str) -> bool {
         self.name == name && self.namespace == namespace && self.resource.matches(ty, &[])
@@ -57,6 +74,66 @@ impl FromStr for ChosenObject {
             return Err(form());
         }
         Ok(Self { resource: resource.parse()?, namespace: namespace.to_owned(), name: name.to_owned() })
+    }
+}
+
+impl TryFrom<String> for ChosenObject {
+    type Error = ChosenObjectError;
+
+    fn try_from(text: String) -> Result<Self, ChosenObjectError> {
+        text.parse()
+    }
+}
+
+impl From<ChosenObject> for String {
+    fn from(object: ChosenObject) -> Self {
+        object.to_string()
+    }
+}
+
+/// Objects chosen by name: cheap to ask, also when there are thousands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<ChosenObject>", into = "Vec<ChosenObject>")]
+pub struct ChosenObjects(HashMap<String, Vec<ChosenObject>>);
+
+impl ChosenObjects {
+    /// Whether nothing is chosen.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this object is one of them.
+    pub fn contains(&self, ty: &ResourceType, namespace: &str, name: &str) -> bool {
+        self.0.get(name).is_some_and(|named| named.iter().any(|object| object.is(ty, namespace, name)))
+    }
+
+    /// All of them, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &ChosenObject> {
+        let mut names: Vec<_> = self.0.iter().collect();
+        names.sort_unstable_by_key(|(name, _)| *name);
+        names.into_iter().flat_map(|(_, named)| named)
+    }
+}
+
+impl FromIterator<ChosenObject> for ChosenObjects {
+    fn from_iter<I: IntoIterator<Item = ChosenObject>>(objects: I) -> Self {
+        let mut named: HashMap<String, Vec<ChosenObject>> = HashMap::new();
+        for object in objects {
+            named.entry(object.name.clone()).or_default().push(object);
+        }
+        Self(named)
+    }
+}
+
+impl From<Vec<ChosenObject>> for ChosenObjects {
+    fn from(objects: Vec<ChosenObject>) -> Self {
+        objects.into_iter().collect()
+    }
+}
+
+impl From<ChosenObjects> for Vec<ChosenObject> {
+    fn from(objects: ChosenObjects) -> Self {
+        objects.iter().cloned().collect()
     }
 }
 

@@ -11,7 +11,7 @@ mod pattern;
 
 use serde::{Deserialize, Serialize};
 
-pub use chosen::{ChosenObject, ChosenObjectError};
+pub use chosen::{ChosenObject, ChosenObjectError, ChosenObjects};
 pub use exclusions::{EXCLUDE_LABEL, EXCLUDED_NAMESPACES, is_always_excluded, is_excluded_by_label};
 pub use labels::{LabelSelector, SelectorError};
 pub use pattern::{NamespacePattern, PatternError, ResourcePattern};

@@ -75,7 +75,9 @@ pub(crate) fn write(
             &request.content_type,
             &request.body,
         )?,
-        (&Method::DELETE, Some(name)) => delete::object(transaction, &kind, &key(&kind, &place, name))?,
+        (&Method::DELETE, Some(name)) => {
+            delete::object(transaction, &kind, &key(&kind, &place, name), &request.body)?
+        }
         _ => return Err(Answer::method_not_allowed()),
     };
     let commit = if is_dry_run(&query)? { Commit::No } else { Commit::Yes };

@@ -47,7 +47,7 @@ impl JobReport {
 /// A log or a report as it is stored.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     entries: u64,
 }
 

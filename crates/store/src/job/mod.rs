@@ -11,13 +11,15 @@
 //! ends writes that down ([`Jobs::sweep`]). A process that was only asleep may write
 //! a further revision, which then counts.
 //!
-//! Jobs say what happened; nothing depends on them. One that cannot be written or
-//! read never keeps a backup or a restore from being done.
+//! Jobs say what happened; no recovery point depends on them. One that cannot be
+//! written or read never keeps a backup or a restore from being done. Only what
+//! undoes or continues a restore needs its journal, in `journals/<id>/`.
 
 mod beside;
 mod bodies;
 mod document;
 mod id;
+mod journal;
 mod list;
 mod live;
 mod record;

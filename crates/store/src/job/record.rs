@@ -18,6 +18,8 @@ pub enum JobKind {
     Restore,
     /// Deletes a recovery point.
     Delete,
+    /// Takes back what a restore did.
+    Undo,
     /// Something that a newer version does.
     #[serde(other)]
     Unknown,
@@ -290,6 +292,9 @@ pub struct JobItem {
     /// Paths that were left as they were because they cannot change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pruned_paths: Vec<String>,
+    /// Whether an earlier job did it, which this one went on with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earlier: bool,
 }
 
 impl JobState {

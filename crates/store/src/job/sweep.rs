@@ -86,6 +86,7 @@ impl Jobs {
         blobs.sort_by_key(|blob| number(&blob.location));
         let newest = blobs.pop();
         delete_all(self.vault.blobs(), blobs).await?;
+        self.remove_journal(id).await?;
         delete_all(self.vault.blobs(), newest).await?;
         if let Some(on_disk) = self.vault.folder().cloned() {
             spawn_blocking(move || on_disk.remove_empty(&folder)).await.map_err(StoreError::Task)?;

@@ -1,0 +1,131 @@
+//! Plans and reports for people.
+
+use std::fmt::Write;
+
+use holdfast_engine::restore::{ReportItem, RestorePlan, RestoreReport, UndoPlan, UndoReport};
+use holdfast_model::plan::{Action, Change};
+use holdfast_model::report::{Counts, Outcome, RestoreState};
+use holdfast_store::job::JobItem;
+
+use crate::failure::Failure;
+use crate::output::{self, printable};
+
+/// Fields that a line tells of.
+const FIELDS: usize = 4;
+/// Longest value in a line, in characters.
+const SHORT: usize = 40;
+const HEADER: [&str; 5] = ["", "KIND", "NAMESPACE", "NAME", "WHY"];
+
+/// The counts, then every object that is not simply there already.
+pub(super) fn restore(plan: &RestorePlan, report: &RestoreReport, cluster: &str) -> Result<(), Failure> {
+    let planned = report.state == RestoreState::Planned;
+    let summary = counts(&report.counts(), planned);
+    let what = if planned { "plan for" } else { "restore into" };
+    let point = &plan.point.summary().name;
+    let summary = if summary.is_empty() { "nothing is selected".to_owned() } else { summary };
+    output::text(&format!("{what} {cluster} from {point}: {summary}\n"))?;
+    let earlier = plan.entries.iter().filter(|entry| entry.earlier.is_some()).count();
+    if earlier > 0 {
+        output::text(&format!("{earlier} of them were done before, and are left alone\n"))?;
+    }
+    for warning in &report.warnings {
+        output::text(&format!("warning: {}\n", printable(warning)))?;
+    }
+    let quiet =
+        |item: &ReportItem<'_>| item.earlier || matches!(item.action, Action::Identical | Action::Derived);
+    let shown = report.items(plan).filter(|item| !quiet(item));
+    lines(shown.map(|item| line(&item, planned)))
+}
+
+/// The same of an undoing.
+pub(super) fn undo(plan: &UndoPlan, report: &UndoReport, cluster: &str) -> Result<(), Failure> {
+    let planned = report.state == RestoreState::Planned;
+    let summary = counts(&report.counts(), planned);
+    let what = if planned { "plan for undoing in" } else { "undone in" };
+    let summary = if summary.is_empty() { "nothing was written".to_owned() } else { summary };
+    output::text(&format!("{what} {cluster} what was restored from {}: {summary}\n", plan.head.point))?;
+    for warning in &report.warnings {
+        output::text(&format!("warning: {}\n", printable(warning)))?;
+    }
+    let shown = report.items(plan).filter(|item| item.action != Action::Identical);
+    lines(shown.map(|item| undone(&item, planned)))
+}
+
+fn counts(counts: &Counts, planned: bool) -> String {
+    let Counts {
+        created,
+        patched,
+        recreated,
+        deleted,
+        skipped,
+        identical,
+        derived,
+        blocked,
+        failed,
+        cancelled,
+    } = *counts;
+    let words = [
+        (created, "to create", "created"),
+        (patched, "to patch", "patched"),
+        (recreated, "to recreate", "recreated"),
+        (deleted, "to delete", "deleted"),
+        (skipped, "to skip", "skipped"),
+        (identical, "identical", "identical"),
+        (derived, "derived", "derived"),
+        (blocked, "blocked", "blocked"),
+        (failed, "failed", "failed"),
+        (cancelled, "not reached", "not reached"),
+    ];
+    let parts = words.iter().filter(|(number, ..)| *number > 0);
+    let parts = parts.map(|(number, will, did)| format!("{number} {}", if planned { will } else { did }));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn lines(rows: impl Iterator<Item = Vec<String>>) -> Result<(), Failure> {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        return Ok(());
+    }
+    output::text("\n")?;
+    output::table(&HEADER, rows)
+}
+
+fn line(item: &ReportItem<'_>, planned: bool) -> Vec<String> {
+    let what = if planned { format!("{:?}", item.action) } else { format!("{:?}", item.outcome) };
+    let mapped = |old: &str, new: &str| {
+        if old == new { old.to_owned() } else { format!("{old} → {new}") }
+    };
+    vec![
+        what,
+        kind(item.kind, item.group),
+        mapped(item.namespace, item.target_namespace),
+        mapped(item.name, item.target_name.unwrap_or(item.name)),
+        why(item.reason, item.action, item.outcome, item.diff),
+    ]
+}
+
+fn undone(item: &JobItem, planned: bool) -> Vec<String> {
+    let what = if planned { format!("{:?}", item.action) } else { format!("{:?}", item.outcome) };
+    let why = why(item.reason.as_deref(), item.action, item.outcome, &item.diff);
+    vec![what, kind(&item.kind, &item.group), item.namespace.clone(), item.name.clone(), why]
+}
+
+fn kind(kind: &str, group: &str) -> String {
+    if group.is_empty() { kind.to_owned() } else { format!("{kind}.{group}") }
+}
+
+fn why(reason: Option<&str>, action: Action, outcome: Outcome, diff: &[Change]) -> String {
+    let mut why = reason.unwrap_or_default().to_owned();
+    let tells = matches!(action, Action::Patch | Action::Recreate | Action::Skip);
+    if tells && outcome != Outcome::Failed {
+        for change in diff.iter().take(FIELDS) {
+            let shorten =
+                |value: &serde_json::Value| value.to_string().chars().take(SHORT).collect::<String>();
+            let _ = write!(why, "; {} {} → {}", change.path, shorten(&change.live), shorten(&change.point));
+        }
+        if diff.len() > FIELDS {
+            why.push_str("; …");
+        }
+    }
+    why
+}
