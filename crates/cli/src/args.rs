@@ -196,6 +196,14 @@ fn conflict_policy(text: &str) -> Result<ConflictPolicy, String> {
     }
 }
 
+fn validation(text: &str) -> Result<Validation, String> {
+    match text {
+        "none" => Ok(Validation::None),
+        "server" => Ok(Validation::Server),
+        _ => Err("use server or none".to_owned()),
+    }
+}
+
 fn volume_mode(text: &str) -> Result<VolumeMode, String> {
     match text {
         "with-data" => Ok(VolumeMode::WithData),
@@ -219,6 +227,13 @@ pub(crate) struct Backup {
     pub name: Option<PointName>,
     #[command(flatten)]
     pub selection: SelectionArgs,
+}
+
+/// Whether a plan is tried before it is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Validation {
+    None,
+    Server,
 }
 
 #[derive(Debug, clap::Args)]
@@ -260,6 +275,10 @@ pub(crate) struct Restore {
     /// Only show what would happen; nothing is written.
     #[arg(long)]
     pub plan: bool,
+    /// Try the plan with the server before anything is written (server: every object as a dry run, permissions, quotas,
+    /// webhooks, storage classes), or only compare (none).
+    #[arg(long, value_parser = validation, value_name = "HOW", default_value = "none")]
+    pub validate: Validation,
     /// Also write the plan into a file, to look at, to change and to run it with --from-plan; nothing else is written.
     #[arg(long, value_name = "FILE")]
     pub save_plan: Option<PathBuf>,

@@ -26,3 +26,4 @@ mod restricted;
 pub mod run;
 pub mod snapshot;
 pub mod terminal;
+pub mod webhook;

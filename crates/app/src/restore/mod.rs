@@ -34,7 +34,7 @@ impl App {
         let cancelled = || Failure::new(crate::api::FailureCode::Cancelled, "planning was cancelled", "");
         let (open, cluster) = call.context.cancel.run_until_cancelled(work).await.ok_or_else(cancelled)??;
         let as_of = self.now();
-        let plan = restore::plan(&cluster, &open.point, &wanted, &call.context).await?;
+        let plan = Box::pin(restore::plan(&cluster, &open.point, &wanted, &call.context)).await?;
         let id = uuid::Uuid::new_v4().to_string();
         let summary = PlanSummary {
             id: id.clone(),

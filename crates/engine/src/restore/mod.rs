@@ -28,6 +28,7 @@ mod saved;
 mod select;
 mod shown;
 mod undo;
+mod validate;
 mod volumes;
 mod write;
 
@@ -40,6 +41,7 @@ pub use run::run;
 pub use saved::{MAX_PLAN_BYTES, SavedPlan, SavedPlanError, plan_saved};
 pub use shown::{Shown, show};
 pub use undo::{UndoEntry, UndoPlan, UndoReport, plan_undo, run_undo};
+pub use validate::validate;
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, TryStreamExt, stream};
 use holdfast_cluster::{ApiError, Cluster};
 use holdfast_model::plan::PlanEntry;
+use holdfast_model::preflight::Finding;
 use holdfast_model::report::{Counts, Outcome};
 use holdfast_model::view::ObjectView;
 use holdfast_model::wave::Wave;
@@ -39,6 +40,10 @@ pub struct RestorePlan {
     pub missing: Vec<String>,
     /// Namespaces to be made although the recovery point does not hold their objects.
     pub blank_namespaces: Vec<String>,
+    /// What a look at the target found, once the plan was tried with it ([`super::validate`]).
+    pub findings: Vec<Finding>,
+    /// Whether it was.
+    pub validated: bool,
     /// What identifies the target: the UID of its namespace `kube-system`; `None` where that may not be read.
     pub cluster_uid: Option<String>,
     /// Entries that earlier runs settled without being able to note it, with the UIDs of the objects.
@@ -132,6 +137,8 @@ pub(super) async fn marked(
         warnings,
         blank_namespaces,
         cluster_uid,
+        findings: Vec::new(),
+        validated: false,
         unrecorded: Vec::new(),
         duration: clock.elapsed(),
         index,

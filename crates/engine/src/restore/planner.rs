@@ -249,12 +249,28 @@ impl<'a> Planner<'a> {
         entries: &mut Vec<PlanEntry>,
     ) -> Result<(), EngineError> {
         let namespaces: BTreeSet<Arc<str>> = open.keys().map(|target| Arc::clone(&target.0)).collect();
-        let collections: Vec<Option<Arc<str>>> =
-            if ty.namespaced && namespaces.len() <= NAMESPACES_LISTED_ONE_BY_ONE {
-                namespaces.into_iter().filter(|name| self.live.has_namespace(name)).map(Some).collect()
-            } else {
-                vec![None]
-            };
+        let few = namespaces.len() <= NAMESPACES_LISTED_ONE_BY_ONE;
+        let each: Vec<Option<Arc<str>>> =
+            namespaces.into_iter().filter(|name| self.live.has_namespace(name)).map(Some).collect();
+        if ty.namespaced && few {
+            return self.list_in(ty, each, open, entries).await;
+        }
+        match self.list_in(ty, vec![None], open, entries).await {
+            // Whoever may not list all namespaces may still list these.
+            Err(EngineError::Api(error)) if error.is_forbidden() && ty.namespaced => {
+                self.list_in(ty, each, open, entries).await
+            }
+            listed => listed,
+        }
+    }
+
+    async fn list_in(
+        &self,
+        ty: &ResourceType,
+        collections: Vec<Option<Arc<str>>>,
+        open: &mut HashMap<Target, Row<'a>>,
+        entries: &mut Vec<PlanEntry>,
+    ) -> Result<(), EngineError> {
         let mut canonicalizer = Canonicalizer::default();
         for namespace in collections {
             let mut request = ListRequest::all(ty.clone());

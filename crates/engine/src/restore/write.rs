@@ -379,7 +379,7 @@ pub(super) fn version_of(live: &Value) -> Option<&str> {
     live.pointer("/metadata/resourceVersion").and_then(Value::as_str)
 }
 
-fn causes(error: &ApiError) -> Vec<Cause<'_>> {
+pub(super) fn causes(error: &ApiError) -> Vec<Cause<'_>> {
     match error {
         ApiError::Status(status) => status
             .causes

@@ -13,6 +13,7 @@ use holdfast_engine::restore::{
 };
 use holdfast_engine::{Context, EngineError, ProgressReceiver, progress_channel};
 use holdfast_model::name::PointName;
+use holdfast_model::preflight::Finding;
 use holdfast_model::report::{Counts, RestoreState};
 use holdfast_store::job::{JobId, JobKind};
 use holdfast_store::{Access, StoreError, Vault};
@@ -20,7 +21,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Format, Restore};
+use crate::args::{Format, Restore, Validation};
 use crate::failure::Failure;
 use crate::kept::{self, Kept};
 use crate::output;
@@ -35,6 +36,9 @@ struct Result_<'a> {
     counts: Counts,
     items: Vec<ReportItem<'a>>,
     warnings: &'a [String],
+    /// What was found before anything was written, with `--validate server`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    findings: &'a [Finding],
     duration_ms: u64,
     /// Absent for a plan, which is no job.
     job: Option<&'a JobId>,
@@ -103,6 +107,7 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
             counts: report.counts(),
             items: report.items(&plan).collect(),
             warnings: &report.warnings,
+            findings: &plan.findings,
             duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
             job: kept.id(),
         };
@@ -166,11 +171,14 @@ async fn restore(
     let connected = context.cancel.run_until_cancelled(connecting).await;
     let (connected, point, source, cluster) = connected.ok_or(EngineError::Cancelled)??;
     let _display = Display::start(progress);
-    let plan = match &source {
+    let mut plan = match &source {
         Source::Request(request) => restore::plan(&connected, &point, request, context).await?,
         Source::Saved(saved) => plan_saved(&connected, &point, saved, args.accept_drift, context).await?,
         Source::Earlier(earlier) => plan_rest(&connected, &point, earlier, context).await?,
     };
+    if args.validate == Validation::Server {
+        restore::validate(&connected, &mut plan, context).await?;
+    }
     let earlier = match &source {
         Source::Earlier(earlier) => Some(&**earlier),
         Source::Request(_) | Source::Saved(_) => None,

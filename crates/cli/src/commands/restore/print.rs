@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use holdfast_engine::restore::{ReportItem, RestorePlan, RestoreReport, UndoPlan, UndoReport};
 use holdfast_model::plan::{Action, Change};
+use holdfast_model::preflight::Level;
 use holdfast_model::report::{Counts, Outcome, RestoreState};
 use holdfast_store::job::JobItem;
 
@@ -30,6 +31,16 @@ pub(super) fn restore(plan: &RestorePlan, report: &RestoreReport, cluster: &str)
     }
     for warning in &report.warnings {
         output::text(&format!("warning: {}\n", printable(warning)))?;
+    }
+    for finding in &plan.findings {
+        let guidance = finding.guidance.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+        let line = format!("{}{guidance}", finding.message);
+        let level = match finding.level {
+            Level::Blocking => "blocking",
+            Level::Warning => "warning",
+            Level::Info => "info",
+        };
+        output::text(&format!("{level}: {}\n", printable(&line)))?;
     }
     let quiet =
         |item: &ReportItem<'_>| item.earlier || matches!(item.action, Action::Identical | Action::Derived);

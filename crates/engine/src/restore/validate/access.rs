@@ -1,0 +1,149 @@
+//! Whether this identity may do what the plan asks for: SelfSubjectAccessReviews, many at once.
+//!
+//! Rules reviews (`SelfSubjectRulesReview`) would be one request, but authorizers outside of the cluster, such as Azure
+//! RBAC, leave them incomplete. So each verb on each kind is asked for all namespaces first, and only where that is denied
+//! namespace by namespace.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use holdfast_cluster::WriteOptions;
+use holdfast_model::plan::{Action, PlanEntry};
+use holdfast_model::preflight::{Check, Finding, Level};
+use holdfast_model::resource::ResourceType;
+use serde_json::{Value, json};
+
+use super::super::REQUESTS_AT_ONCE;
+use super::Validation;
+use crate::error::{EngineError, is_cluster_lost};
+
+/// One question: verb, kind as `plural.group`, namespace (empty for all, or for cluster-scoped kinds).
+type Question = (&'static str, String, String);
+
+fn review_type() -> ResourceType {
+    ResourceType {
+        group: "authorization.k8s.io".to_owned(),
+        version: "v1".to_owned(),
+        plural: "selfsubjectaccessreviews".to_owned(),
+        kind: "SelfSubjectAccessReview".to_owned(),
+        namespaced: false,
+    }
+}
+
+fn verbs(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::Create | Action::Unchecked => &["create"],
+        Action::Patch => &["patch"],
+        Action::Recreate => &["delete", "create"],
+        Action::Delete => &["delete"],
+        Action::Skip | Action::Identical | Action::Blocked | Action::Derived => &[],
+    }
+}
+
+impl Validation<'_> {
+    /// Entries that may not be written, with the reason, and what was found about that.
+    pub(super) async fn permissions(
+        &self,
+        todo: &[usize],
+    ) -> Result<(HashMap<usize, String>, Vec<Finding>), EngineError> {
+        let entries = || todo.iter().map(|at| (*at, &self.plan.entries[*at]));
+        let types: HashMap<String, &ResourceType> =
+            self.plan.index.types().iter().map(|ty| (ty.to_string(), ty)).collect();
+        let everywhere: BTreeSet<Question> =
+            entries().flat_map(|(_, entry)| self.questions(entry, false)).collect();
+        let Some(everywhere) = self.ask(everywhere, &types).await? else {
+            return Ok((HashMap::new(), vec![unasked()]));
+        };
+        let may =
+            |answers: &BTreeMap<Question, bool>, question: &Question| answers.get(question) == Some(&true);
+        let single: BTreeSet<Question> = entries()
+            .flat_map(|(_, entry)| self.questions(entry, true))
+            .filter(|(verb, kind, namespace)| {
+                !namespace.is_empty() && !may(&everywhere, &(*verb, kind.clone(), String::new()))
+            })
+            .collect();
+        let single = self.ask(single, &types).await?.unwrap_or_default();
+
+        let mut denied = HashMap::new();
+        let mut missing: BTreeMap<Question, u64> = BTreeMap::new();
+        for (at, entry) in entries() {
+            for question in self.questions(entry, true) {
+                let all = (question.0, question.1.clone(), String::new());
+                if !may(&everywhere, &all) && !may(&single, &question) {
+                    denied
+                        .entry(at)
+                        .or_insert_with(|| format!("this identity may not {}", in_words(&question)));
+                    *missing.entry(question).or_default() += 1;
+                }
+            }
+        }
+        let finding = |(question, objects): (Question, u64)| Finding {
+            level: Level::Blocking,
+            check: Check::Permissions,
+            message: format!("this identity may not {}", in_words(&question)),
+            guidance: Some("Ask whoever administers the cluster for a role that allows it.".to_owned()),
+            objects,
+        };
+        Ok((denied, missing.into_iter().map(finding).collect()))
+    }
+
+    fn questions(&self, entry: &PlanEntry, namespaced: bool) -> impl Iterator<Item = Question> {
+        let kind = self.plan.row(entry).ty.to_string();
+        let namespace = if namespaced { entry.target_namespace.to_string() } else { String::new() };
+        verbs(entry.action).iter().map(move |verb| (*verb, kind.clone(), namespace.clone()))
+    }
+
+    /// The answers; `None` where the server takes no such questions.
+    async fn ask(
+        &self,
+        questions: BTreeSet<Question>,
+        types: &HashMap<String, &ResourceType>,
+    ) -> Result<Option<BTreeMap<Question, bool>>, EngineError> {
+        let asking = questions.into_iter().filter_map(|question| {
+            let ty = types.get(&question.1)?;
+            Some(self.ask_one(question, ty))
+        });
+        let asking: Vec<_> = asking.collect();
+        stream::iter(asking)
+            .buffer_unordered(REQUESTS_AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await
+            .map(|answers| answers.into_iter().collect::<Option<BTreeMap<_, _>>>())
+    }
+
+    async fn ask_one(
+        &self,
+        question: Question,
+        ty: &ResourceType,
+    ) -> Result<Option<(Question, bool)>, EngineError> {
+        let attributes = json!({"verb": question.0, "group": ty.group, "version": ty.version, "resource": ty.plural,
+            "namespace": question.2});
+        let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes}});
+        let options = WriteOptions::default();
+        let review = review_type();
+        let sent = self.live.cluster.create(&review, None, body.to_string().into(), options);
+        match self.context.run(sent).await {
+            Ok(answer) => {
+                let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+                Ok(Some((question, answer.pointer("/status/allowed") == Some(&Value::Bool(true)))))
+            }
+            Err(EngineError::Api(error)) if !is_cluster_lost(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn in_words((verb, kind, namespace): &Question) -> String {
+    if namespace.is_empty() { format!("{verb} {kind}") } else { format!("{verb} {kind} in {namespace}") }
+}
+
+fn unasked() -> Finding {
+    Finding {
+        level: Level::Info,
+        check: Check::Permissions,
+        message: "the cluster could not be asked what this identity may do".to_owned(),
+        guidance: None,
+        objects: 0,
+    }
+}
