@@ -7,6 +7,7 @@
 
 pub mod content;
 pub mod derived;
+pub mod modifiers;
 pub mod name;
 pub mod patch;
 pub mod plan;
