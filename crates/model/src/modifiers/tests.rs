@@ -115,6 +115,34 @@ resourceModifierRules:
         "resourceNameRegex": "^nginxdep.*$", "namespaces": ["default", "nginx"]},
         "mergePatches": [{"patchData": "{\n \"metadata\" : {\n \"labels\" : {\n \"app\" : \"nginx1\"\n}\n}\n}"}]}]}"#;
     assert_eq!(apply_to(merge, &deployments(), &nginx).0["metadata"]["labels"], json!({"app": "nginx1"}));
+
+    let strategic = "version: v1
+resourceModifierRules:
+- conditions:
+    groupResource: pods
+    resourceNameRegex: \"^nginx.*$\"
+    namespaces:
+    - default
+  strategicPatches:
+  - patchData: |
+      {
+        \"spec\": {
+          \"containers\": [
+            {
+              \"name\": \"nginx\",
+              \"image\": \"mcr.microsoft.com/cbl-mariner/base/nginx:1.22\"
+            }
+          ]
+        }
+      }
+";
+    let pod = json!({"metadata": {"name": "nginx-1", "namespace": "default"}, "spec": {"containers": [
+        {"name": "log", "image": "log:1"}, {"name": "nginx", "image": "nginx:1", "tty": true}]}});
+    assert_eq!(
+        apply_to(strategic, &ty("", "pods", "Pod"), &pod).0["spec"]["containers"],
+        json!([{"name": "log", "image": "log:1"},
+            {"name": "nginx", "image": "mcr.microsoft.com/cbl-mariner/base/nginx:1.22", "tty": true}])
+    );
 }
 
 #[test]
