@@ -78,7 +78,9 @@ impl List {
         original.retain(|item| item.get(key).is_none_or(|value| !deleted.contains(&value.to_string())));
         if replacing {
             let items: Vec<Value> = changes.into_iter().map(plain).collect();
-            Order::of(&items, key, Kind::Maps)?;
+            // Items that say the same key come together at the first of them.
+            let own = Order::of(&items, key, Kind::Maps)?;
+            let items = in_order(items, &Order::default(), &own, key, Kind::Maps)?;
             return Ok(Merged { items, before: original });
         }
         let server = Order::of(&original, key, Kind::Maps)?;

@@ -18,6 +18,7 @@ pub(super) enum Kind {
 }
 
 /// The first place of each item, by its key.
+#[derive(Default)]
 pub(super) struct Order(HashMap<String, usize>);
 
 impl Order {
