@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::lock::Lock;
 use crate::program::cargo;
 use crate::stages::Stages;
-use crate::{child, go, places, setup, ui};
+use crate::{child, go, places, setup, strategies, ui};
 
 const CARGO_DENY_VERSION: &str = "0.20.2";
 
@@ -36,6 +36,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
             stages.check("cargo deny", command).await;
         }
         stages.check("go vet", go::vet()).await;
+        stages.prepare("patch strategies", strategies::check()).await;
     }
     Ok(stages.finish())
 }

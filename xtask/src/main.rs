@@ -13,6 +13,7 @@ mod places;
 mod program;
 mod setup;
 mod stages;
+mod strategies;
 mod tally;
 mod test;
 mod ui;
@@ -37,6 +38,8 @@ enum Verb {
     Ui,
     /// Write the TypeScript types of what crosses to the web view.
     Bindings,
+    /// Write how strategic merge patches treat Kubernetes' own kinds.
+    Strategies,
     /// Run every test, against clusters of its own.
     Test(test::Options),
     /// Check formatting, lints, licences and dependencies.
@@ -55,6 +58,7 @@ impl Verb {
             Self::Azurite => azurite::run().await,
             Self::Ui => ui::run().await,
             Self::Bindings => ui::bindings().await,
+            Self::Strategies => strategies::run().await,
             Self::Test(options) => test::run(options).await,
             Self::Lint => lint::run().await,
             Self::Demo(options) => demo::run(options).await,

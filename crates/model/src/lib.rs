@@ -8,6 +8,7 @@
 pub mod choice;
 pub mod content;
 pub mod derived;
+pub mod modifiers;
 pub mod name;
 pub mod patch;
 pub mod plan;

@@ -65,6 +65,16 @@ impl Cluster {
         body: Option<&Value>,
     ) -> Result<Value, kube::Error> {
         let kind = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+        self.send(method, path, kind, body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, kube::Error> {
         let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
         let request =
             Request::builder().method(method).uri(path).header("content-type", kind).body(body).unwrap();
@@ -192,6 +202,18 @@ impl Cluster {
         let path = format!("{}/status", self.path(key).await);
         let patched = self.request(Method::PATCH, &path, Some(&patch)).await;
         patched.unwrap_or_else(|error| panic!("the status of {key} cannot be patched: {error}"));
+    }
+
+    /// What the server would make of an object by a strategic merge patch; nothing is written.
+    pub async fn dry_strategic(&self, key: &Key, patch: &Value) -> Result<Value, kube::Error> {
+        let path = format!("{}?dryRun=All", self.path(key).await);
+        self.send(Method::PATCH, &path, "application/strategic-merge-patch+json", Some(patch)).await
+    }
+
+    /// What the server would make of an object that replaces the one it has; nothing is written.
+    pub async fn dry_replace(&self, key: &Key, object: &Value) -> Result<Value, kube::Error> {
+        let path = format!("{}?dryRun=All", self.path(key).await);
+        self.request(Method::PUT, &path, Some(object)).await
     }
 
     /// Asks for the deletion of an object; that it is not there is as good.

@@ -62,6 +62,24 @@ impl LabelSelector {
         })
     }
 
+    /// Adds a requirement as `matchExpressions` of Kubernetes' own types writes it; `In` with one value is an entry
+    /// of `matchLabels`. An error says what is wrong with it.
+    pub fn require(&mut self, key: &str, operator: &str, values: &[String]) -> Result<(), &'static str> {
+        let key = parse_key(key)?;
+        let values = values.iter().map(|value| parse_value(value)).collect::<Result<Vec<_>, _>>()?;
+        let test = match (operator, values.is_empty()) {
+            ("In", false) => Test::In(values),
+            ("NotIn", false) => Test::NotIn(values),
+            ("Exists", true) => Test::Exists,
+            ("DoesNotExist", true) => Test::Absent,
+            ("In" | "NotIn", true) => return Err("needs values"),
+            ("Exists" | "DoesNotExist", false) => return Err("takes no values"),
+            _ => return Err("has an operator other than In, NotIn, Exists and DoesNotExist"),
+        };
+        self.0.push(Requirement { key, test });
+        Ok(())
+    }
+
     /// As the `LabelSelector` of Kubernetes' own types.
     pub fn to_kubernetes(&self) -> serde_json::Value {
         let expressions: Vec<_> = self
