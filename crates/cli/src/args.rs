@@ -196,6 +196,15 @@ fn conflict_policy(text: &str) -> Result<ConflictPolicy, String> {
     }
 }
 
+fn config_map(text: &str) -> Result<(String, String), String> {
+    match text.split('/').collect::<Vec<_>>()[..] {
+        [namespace, name] if !namespace.is_empty() && !name.is_empty() => {
+            Ok((namespace.to_owned(), name.to_owned()))
+        }
+        _ => Err("write NAMESPACE/NAME".to_owned()),
+    }
+}
+
 fn validation(text: &str) -> Result<Validation, String> {
     match text {
         "none" => Ok(Validation::None),
@@ -269,6 +278,12 @@ pub(crate) struct Restore {
     /// recreate (delete it, wait until it is gone, and create it anew); the last that names an object counts.
     #[arg(long, value_name = "CHOICES", value_delimiter = ',')]
     pub policy_for: Vec<PolicyChoice>,
+    /// Change objects on the way by the resource modifiers in a ConfigMap of the target: NAMESPACE/NAME.
+    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = config_map)]
+    pub resource_modifiers: Option<(String, String)>,
+    /// The same with resource modifiers in a file; - reads them from standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "resource_modifiers")]
+    pub resource_modifiers_file: Option<PathBuf>,
     /// What to do about claims: with-data or without-data (made again, empty).
     #[arg(long, value_parser = volume_mode, value_name = "MODE", default_value = "with-data")]
     pub volume_mode: VolumeMode,
@@ -294,7 +309,8 @@ pub(crate) struct Restore {
 #[derive(Debug, clap::Args)]
 #[group(id = "going_on", multiple = false, conflicts_with_all = [
     "point", "include_namespaces", "exclude_namespaces", "include_resources", "exclude_resources", "selector",
-    "include_objects", "exclude_objects", "namespace_mappings", "policy_for",
+    "include_objects", "exclude_objects", "namespace_mappings", "policy_for", "resource_modifiers",
+    "resource_modifiers_file",
 ])]
 pub(crate) struct GoingOn {
     /// Run a plan that --save-plan has written, if the objects are still as they were planned.

@@ -69,6 +69,14 @@ pub enum EngineError {
     /// A restore cannot be undone or gone on with.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// Resource modifiers cannot be used.
+    #[error("the resource modifiers in {place} cannot be used: {problem}")]
+    Modifiers {
+        /// Where they are.
+        place: String,
+        /// What is wrong, with line and field.
+        problem: String,
+    },
     /// A saved plan cannot be run.
     #[error(transparent)]
     SavedPlan(#[from] SavedPlanError),

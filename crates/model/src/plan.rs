@@ -95,8 +95,12 @@ pub struct PlanDetail {
     pub resource_version: Option<String>,
     /// Whether owner references are to be added, for Patch. Their UIDs are known only when it runs.
     pub adopt: bool,
-    /// What differs, for Patch and for Skip.
+    /// What differs, for Patch, Recreate and Skip.
     pub changes: Vec<Change>,
+    /// What resource modifiers did to the object.
+    pub modifiers: Vec<String>,
+    /// Whether a modifier that fits the object could not be applied.
+    pub modifier_failed: bool,
 }
 
 /// One field that differs between the live object and the recovery point.

@@ -125,6 +125,7 @@ mod tests {
             reason: Some("=HYPERLINK(\"http://x\")\nsecond \"line\", with comma".into()),
             diff: vec![Change { path: "/spec/replicas".into(), live: 1.into(), point: 2.into() }],
             pruned_paths: Vec::new(),
+            modifiers: Vec::new(),
             earlier: false,
         };
         let mut out = Vec::new();

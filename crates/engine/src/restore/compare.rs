@@ -3,6 +3,7 @@
 //! Planning and running decide by this one function, so that a conflict met while
 //! running is handled as the plan would have shown it.
 
+use holdfast_model::modifiers::{Effect, Note};
 use holdfast_model::patch::{additions, difference};
 use holdfast_model::plan::{Action, ConflictPolicy, PlanDetail, changes};
 use holdfast_model::resource::ResourceType;
@@ -26,6 +27,19 @@ impl Decision {
     pub fn because(action: Action, reason: impl Into<String>) -> Self {
         let detail = PlanDetail { reason: Some(reason.into()), ..PlanDetail::default() };
         Self { action, detail: Some(Box::new(detail)) }
+    }
+}
+
+impl Decision {
+    /// Says what modifiers did to the object, where it is about to be written or compared.
+    pub fn note(&mut self, notes: &[Note]) {
+        let told = notes.iter().filter(|note| note.effect != Effect::NoEffect);
+        let told: Vec<String> = told.map(ToString::to_string).collect();
+        if !told.is_empty() {
+            let detail = self.detail.get_or_insert_default();
+            detail.modifiers = told;
+            detail.modifier_failed = notes.iter().any(|note| matches!(note.effect, Effect::Failed(_)));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! An object of a recovery point in the form that the target gets.
 
-use holdfast_model::resource::ResourceType;
+use holdfast_model::modifiers::{Note, Subject};
 use holdfast_model::target::{self, mapping};
 use holdfast_model::view::OwnerReference;
 use holdfast_store::{Point, Row};
@@ -15,6 +15,10 @@ use crate::error::EngineError;
 pub(super) struct Form {
     pub object: Value,
     pub owners: Vec<OwnerReference>,
+    /// The same owners as JSON, with all their fields.
+    pub references: Vec<Value>,
+    /// What resource modifiers did to it.
+    pub notes: Vec<Note>,
 }
 
 /// Reads an object of the point as it was stored.
@@ -23,12 +27,51 @@ pub(super) async fn stored(point: &Point, row: &Row<'_>, context: &Context) -> R
     serde_json::from_slice(&json).map_err(|source| EngineError::NotAnObject { object: describe(row), source })
 }
 
+/// Reads an object of the point and brings it into its target form.
+///
+/// Modifiers see the object as the point holds it, so that what one sees there is what one writes rules for; what they set
+/// is kept, also where a server would assign it.
+pub(super) async fn of(
+    point: &Point,
+    row: &Row<'_>,
+    request: &RestoreRequest,
+    context: &Context,
+) -> Result<Form, EngineError> {
+    Ok(target_form(row, stored(point, row, context).await?, request))
+}
+
 /// Brings a stored object into its target form.
-pub(super) fn target_form(ty: &ResourceType, mut object: Value, request: &RestoreRequest) -> Form {
-    let owners = owners(&object);
-    target::strip(ty, &mut object);
+pub(super) fn target_form(row: &Row<'_>, stored: Value, request: &RestoreRequest) -> Form {
+    let ty = row.ty;
+    let mut object = stored;
+    let mut notes = Vec::new();
+    let owners;
+    let references;
+    if let Some(modifiers) = request.modifiers.as_ref().filter(|modifiers| modifiers.concerns(&subject(row)))
+    {
+        let original = object.clone();
+        notes = modifiers.apply(&subject(row), &mut object).notes;
+        (owners, references) = (self::owners(&object), references_of(&object));
+        target::strip_modified(ty, &original, &mut object);
+    } else {
+        (owners, references) = (self::owners(&object), references_of(&object));
+        target::strip(ty, &mut object);
+    }
     mapping::map_namespaces(ty, &mut object, &request.mappings);
-    Form { object, owners }
+    Form { object, owners, references, notes }
+}
+
+/// What modifiers are asked about.
+pub(super) fn subject<'a>(row: &Row<'a>) -> Subject<'a> {
+    Subject { ty: row.ty, namespace: row.namespace, name: row.name, labels: row.labels }
+}
+
+/// The owner references of an object as JSON, with all their fields; one for each of [`owners`].
+fn references_of(object: &Value) -> Vec<Value> {
+    if owners(object).is_empty() {
+        return Vec::new();
+    }
+    object.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 /// The owner references of an object; what is not a list of them counts as none.

@@ -15,6 +15,7 @@ mod form;
 pub mod journal;
 mod kept;
 mod live;
+mod modifiers;
 mod owners;
 mod plan;
 mod planner;
@@ -33,6 +34,7 @@ mod volumes;
 mod write;
 
 pub use kept::run_as;
+pub use modifiers::modifiers_of;
 pub use plan::{RestorePlan, plan};
 pub use report::{ReportItem, RestoreReport};
 pub use request::RestoreRequest;

@@ -62,6 +62,15 @@ impl RestorePlan {
         counts
     }
 
+    /// How many objects would be written without what a resource modifier was to do to them. A run of such a plan ends
+    /// Partial.
+    pub fn modifier_failures(&self) -> usize {
+        let failed = |entry: &&PlanEntry| {
+            entry.action.writes() && entry.detail.as_ref().is_some_and(|detail| detail.modifier_failed)
+        };
+        self.entries.iter().filter(failed).count()
+    }
+
     /// The row of an entry.
     ///
     /// # Panics
@@ -129,7 +138,7 @@ pub(super) async fn marked(
         format!("namespace {name} will be made without labels: its object is not in the recovery point")
     }));
     let marked = planner.marked.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let plan = RestorePlan {
+    let mut plan = RestorePlan {
         point: point.clone(),
         request: request.clone(),
         entries,
@@ -143,6 +152,13 @@ pub(super) async fn marked(
         duration: clock.elapsed(),
         index,
     };
+    let failures = plan.modifier_failures();
+    if failures > 0 {
+        let objects = if failures == 1 { "1 object".to_owned() } else { format!("{failures} objects") };
+        plan.warnings.push(format!(
+            "resource modifiers could not be applied to {objects}, to be restored without them; the plan says which"
+        ));
+    }
     Ok((plan, marked))
 }
 

@@ -101,9 +101,13 @@ impl<'a> Planner<'a> {
         let unknown = if defined { self.compare(ty, &mut open, &mut entries).await? } else { None };
         for (target, row) in open {
             let mut decision = self.absent(&row).await?;
+            if self.is_modified(&row) {
+                decision.note(&form::of(self.point, &row, self.request, self.context).await?.notes);
+            }
             if let (Action::Create, Some(error)) = (decision.action, &unknown) {
+                decision.action = Action::Unchecked;
                 let reason = format!("whether it exists could not be found out: {error}");
-                decision = Decision::because(Action::Unchecked, reason);
+                decision.detail.get_or_insert_default().reason = Some(reason);
             }
             entries.push(Self::entry(&row, &target, decision));
         }
@@ -178,8 +182,7 @@ impl<'a> Planner<'a> {
         }
         // A `default` account that says nothing of its own is made with its namespace.
         if row.ty.is("", "serviceaccounts") && row.name == "default" && !self.live.has_namespace(namespace) {
-            let object = form::stored(self.point, row, self.context).await?;
-            let object = form::target_form(row.ty, object, self.request).object;
+            let object = form::of(self.point, row, self.request, self.context).await?.object;
             let says_nothing = object.as_object().is_some_and(|root| root.len() == 3)
                 && object
                     .get("metadata")
@@ -300,18 +303,24 @@ impl<'a> Planner<'a> {
         canonicalizer: &mut Canonicalizer,
     ) -> Result<Decision, EngineError> {
         self.note_mark(row, json);
-        // A mapping changes the object, so its hash says nothing then.
-        let plain = self.request.mappings.is_empty();
+        // Mappings and modifiers change the object, so its hash says nothing then.
+        let plain = self.request.mappings.is_empty() && !self.is_modified(row);
         let is_default_account = row.ty.is("", "serviceaccounts") && row.name == "default";
         if plain && !is_default_account && canonicalizer.hash(json) == row.hash {
             return Ok(Decision::plain(Action::Identical));
         }
-        let stored = form::stored(self.point, row, self.context).await?;
-        let form = form::target_form(row.ty, stored, self.request);
+        let form = form::of(self.point, row, self.request, self.context).await?;
         let live: Value = serde_json::from_slice(json)
             .map_err(|source| EngineError::NotAnObject { object: form::describe(row), source })?;
         let owned = self.request.is_chosen(row) && self.has_owners(row, &form).await?;
-        Ok(existing(row.ty, &form, &live, self.request.policy(row), owned))
+        let mut decision = existing(row.ty, &form, &live, self.request.policy(row), owned);
+        decision.note(&form.notes);
+        Ok(decision)
+    }
+
+    /// Whether modifiers may change an object.
+    fn is_modified(&self, row: &Row<'_>) -> bool {
+        self.request.modifiers.as_ref().is_some_and(|modifiers| modifiers.concerns(&form::subject(row)))
     }
 
     /// Notes an object that a run which this one goes on with created.

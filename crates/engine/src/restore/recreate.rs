@@ -25,7 +25,6 @@ impl Run<'_> {
         &self,
         job: &Job<'_>,
         form: &Form,
-        references: &[Value],
         mut planned: PlanDetail,
     ) -> Result<Written, EngineError> {
         let fail =
@@ -36,7 +35,7 @@ impl Run<'_> {
         let mut conflicts = 0;
         loop {
             let Some(live) = self.fetch(job).await? else {
-                return self.create_form(job, form, references).await;
+                return self.create(job, form).await;
             };
             if version_of(&live) != planned.resource_version.as_deref() {
                 match anew(job, form, &live, false, Action::Recreate) {
@@ -65,7 +64,7 @@ impl Run<'_> {
             if let Some(reason) = self.await_gone(job, &uid).await? {
                 return Ok(fail(&reason));
             }
-            let mut written = self.create_form(job, form, references).await?;
+            let mut written = self.create(job, form).await?;
             if written.report.outcome == Outcome::Created {
                 written.report.outcome = Outcome::Recreated;
             } else if let Some(reason) = written.report.reason.take() {

@@ -90,6 +90,9 @@ pub struct ReportItem<'a> {
     /// Paths that were left as they were because they cannot change.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub pruned_paths: &'a [String],
+    /// What resource modifiers did to it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub modifiers: &'a [String],
     /// Whether an earlier run did it, which this one went on with.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub earlier: bool,
@@ -110,6 +113,7 @@ impl From<ReportItem<'_>> for JobItem {
             reason: item.reason.map(str::to_owned),
             diff: item.diff.to_vec(),
             pruned_paths: item.pruned_paths.to_vec(),
+            modifiers: item.modifiers.to_vec(),
             earlier: item.earlier,
         }
     }
@@ -133,6 +137,7 @@ impl<'a> ReportItem<'a> {
             reason: entry.reason.as_deref().or(planned_reason),
             diff: detail.map_or(&[], |detail| &detail.changes),
             pruned_paths: entry.pruned.as_deref().unwrap_or_default(),
+            modifiers: detail.map_or(&[], |detail| &detail.modifiers),
             earlier: planned.earlier.is_some(),
         }
     }

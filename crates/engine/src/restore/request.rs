@@ -1,6 +1,7 @@
 //! What to restore, and how.
 
 use holdfast_model::choice::{PolicyChoice, may_be_recreated};
+use holdfast_model::modifiers::Modifiers;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::{ChosenObjects, Selection};
 use holdfast_model::target::mapping::NamespaceMappings;
@@ -26,6 +27,9 @@ pub struct RestoreRequest {
     pub policies: Vec<PolicyChoice>,
     /// What to do about claims.
     pub volume_mode: VolumeMode,
+    /// What changes objects on the way, by their original names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modifiers: Option<Modifiers>,
 }
 
 impl RestoreRequest {

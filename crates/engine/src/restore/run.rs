@@ -119,7 +119,7 @@ pub async fn run(
     let unfinished = |entry: &ReportEntry| matches!(entry.outcome, Outcome::Failed | Outcome::Blocked);
     let state = if lost.is_none() && context.cancel.is_cancelled() {
         RestoreState::Cancelled
-    } else if entries.iter().any(unfinished) || !plan.missing.is_empty() {
+    } else if entries.iter().any(unfinished) || !plan.missing.is_empty() || plan.modifier_failures() > 0 {
         RestoreState::Partial
     } else {
         RestoreState::Completed
@@ -248,16 +248,11 @@ impl Run<'_> {
     ) -> Result<Written, EngineError> {
         let row = self.plan.row(entry);
         let job = self.job(&row, entry, wave, deadline);
-        let stored = form::stored(&self.plan.point, &row, self.context).await?;
-        let (Some(detail), Action::Patch | Action::Recreate) = (&entry.detail, entry.action) else {
-            return self.create(&job, stored).await;
-        };
-        let references = super::write::reference_list(&stored);
-        let form = form::target_form(row.ty, stored, self.request());
-        if entry.action == Action::Patch {
-            self.patch(&job, &form, &references, (**detail).clone()).await
-        } else {
-            self.recreate(&job, &form, &references, (**detail).clone()).await
+        let form = form::of(&self.plan.point, &row, self.request(), self.context).await?;
+        match (&entry.detail, entry.action) {
+            (Some(detail), Action::Patch) => self.patch(&job, &form, (**detail).clone()).await,
+            (Some(detail), Action::Recreate) => self.recreate(&job, &form, (**detail).clone()).await,
+            _ => self.create(&job, &form).await,
         }
     }
 
@@ -312,8 +307,8 @@ impl Run<'_> {
                 let row = self.plan.row(entry);
                 let job = self.job(&row, entry, Wave::of(row.ty), deadline);
                 let fresh = outcomes[at] == Outcome::Created;
-                let adopted = match form::stored(&self.plan.point, &row, self.context).await {
-                    Ok(stored) => self.adopt(&job, stored, fresh).await,
+                let adopted = match form::of(&self.plan.point, &row, self.request(), self.context).await {
+                    Ok(form) => self.adopt(&job, &form, fresh).await,
                     Err(error) => Err(error),
                 };
                 (at, adopted)

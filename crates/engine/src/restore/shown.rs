@@ -39,8 +39,7 @@ pub async fn show(
     context: &Context,
 ) -> Result<Shown, EngineError> {
     let row = plan.row(entry);
-    let stored = form::stored(&plan.point, &row, context).await?;
-    let form = form::target_form(row.ty, stored, &plan.request);
+    let form = form::of(&plan.point, &row, &plan.request, context).await?;
     let namespace = Some(&*entry.target_namespace).filter(|_| row.ty.namespaced);
     let name = entry.target_name.as_deref().unwrap_or(row.name);
     let found = match context.run(cluster.get(row.ty, namespace, name)).await {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::compare::{Decision, existing};
-use super::form::{self, Form};
+use super::form::Form;
 use super::journal::Journal;
 use super::owners::{Asking, Resolved, merged};
 use super::run::Run;
@@ -92,19 +92,8 @@ impl Written {
 
 impl Run<'_> {
     /// Creates an object, with the owners known by now.
-    pub(super) async fn create(&self, job: &Job<'_>, stored: Value) -> Result<Written, EngineError> {
-        let references = reference_list(&stored);
-        let form = form::target_form(job.ty, stored, self.request());
-        self.create_form(job, &form, &references).await
-    }
-
-    pub(super) async fn create_form(
-        &self,
-        job: &Job<'_>,
-        form: &Form,
-        references: &[Value],
-    ) -> Result<Written, EngineError> {
-        let resolved = self.resolve(job, form, references, Asking::Once).await?;
+    pub(super) async fn create(&self, job: &Job<'_>, form: &Form) -> Result<Written, EngineError> {
+        let resolved = self.resolve(job, form, Asking::Once).await?;
         let mut object = form.object.clone();
         if !resolved.references.is_empty() {
             object["metadata"]["ownerReferences"] = Value::from(resolved.references);
@@ -119,7 +108,7 @@ impl Run<'_> {
                     self.note_done(job.ty, job.namespace, job.name, Outcome::Created, &answer).await;
                     break Written::new(Outcome::Created, Action::Create);
                 }
-                Err(error) if error.is_already_exists() => break self.found(job, form, references).await?,
+                Err(error) if error.is_already_exists() => break self.found(job, form).await?,
                 Err(error) if self.may_come_up(job, &error) => {
                     if !self.pause(pause).await {
                         break Written::because(Outcome::Failed, Action::Create, error);
@@ -134,7 +123,7 @@ impl Run<'_> {
     }
 
     /// Handles an object that was not there when it was planned.
-    async fn found(&self, job: &Job<'_>, form: &Form, references: &[Value]) -> Result<Written, EngineError> {
+    async fn found(&self, job: &Job<'_>, form: &Form) -> Result<Written, EngineError> {
         let Some(live) = self.fetch(job).await? else {
             let reason = "it exists and yet cannot be found; it may be on its way out: restore it again";
             return Ok(Written::because(Outcome::Failed, Action::Create, reason));
@@ -144,9 +133,9 @@ impl Run<'_> {
             ConflictPolicy::Recreate => ConflictPolicy::Patch,
             policy => policy,
         };
-        let decision = existing(job.ty, form, &live, policy, job.chosen && !references.is_empty());
+        let decision = existing(job.ty, form, &live, policy, job.chosen && !form.references.is_empty());
         if decision.action == Action::Patch {
-            return self.patch(job, form, references, *decision.detail.unwrap_or_default()).await;
+            return self.patch(job, form, *decision.detail.unwrap_or_default()).await;
         }
         Ok(Written::left(decision, "appeared"))
     }
@@ -156,7 +145,6 @@ impl Run<'_> {
         &self,
         job: &Job<'_>,
         form: &Form,
-        references: &[Value],
         mut planned: PlanDetail,
     ) -> Result<Written, EngineError> {
         let mut pruned: Vec<String> = Vec::new();
@@ -167,7 +155,7 @@ impl Run<'_> {
         loop {
             let mut patch = planned.patch.clone().unwrap_or_else(|| json!({}));
             if planned.adopt {
-                let resolved = self.resolve(job, form, references, Asking::Once).await?;
+                let resolved = self.resolve(job, form, Asking::Once).await?;
                 orphan = resolved.incomplete;
                 if let Some(live) = self.fetch(job).await?
                     && let Some(references) = merged(&live, &resolved.references)
@@ -272,12 +260,10 @@ impl Run<'_> {
     pub(super) async fn adopt(
         &self,
         job: &Job<'_>,
-        stored: Value,
+        form: &Form,
         fresh: bool,
     ) -> Result<Adopted, EngineError> {
-        let references = reference_list(&stored);
-        let form = form::target_form(job.ty, stored, self.request());
-        let resolved = self.resolve(job, &form, &references, Asking::Anew).await?;
+        let resolved = self.resolve(job, form, Asking::Anew).await?;
         let mut adopted = Adopted { complete: !resolved.incomplete, written: false };
         let mut conflicts = 0;
         while let Some(live) = self.fetch(job).await?
@@ -307,15 +293,15 @@ impl Run<'_> {
         Ok(adopted)
     }
 
-    async fn resolve(
-        &self,
-        job: &Job<'_>,
-        form: &Form,
-        references: &[Value],
-        asking: Asking,
-    ) -> Result<Resolved, EngineError> {
-        let resolved =
-            self.owners.resolve(&self.live, self.types(), &form.owners, references, job.namespace, asking);
+    async fn resolve(&self, job: &Job<'_>, form: &Form, asking: Asking) -> Result<Resolved, EngineError> {
+        let resolved = self.owners.resolve(
+            &self.live,
+            self.types(),
+            &form.owners,
+            &form.references,
+            job.namespace,
+            asking,
+        );
         Ok(resolved.await?)
     }
 
@@ -349,14 +335,6 @@ impl Run<'_> {
         }
         Written::because(Outcome::Failed, action, error)
     }
-}
-
-/// The owner references of a stored object as JSON, with all their fields; one for each of [`form::owners`].
-pub(super) fn reference_list(stored: &Value) -> Vec<Value> {
-    if form::owners(stored).is_empty() {
-        return Vec::new();
-    }
-    stored.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 /// Decides anew about an object that is not as it was planned against: the same action with another detail, or it is left.

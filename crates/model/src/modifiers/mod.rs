@@ -29,6 +29,8 @@ mod typing;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 pub use error::{ModifiersError, Place};
@@ -102,6 +104,27 @@ pub enum Effect {
     /// It is a strategic patch of a kind without strategies, and was applied as a merge patch. Its result follows as a
     /// note of its own.
     Fallback(String),
+}
+
+impl PartialEq for Modifiers {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Modifiers {}
+
+/// As the text they were read from.
+impl Serialize for Modifiers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Modifiers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl fmt::Display for Note {

@@ -43,6 +43,60 @@ pub fn strip(ty: &ResourceType, object: &mut Value) {
     metadata::strip(object);
 }
 
+/// [`strip`] for an object that modifiers made of `original`: what they set is kept, also where a server assigns it, such as
+/// the `clusterIP` of a Service. Identity and status are the server's alone.
+pub fn strip_modified(ty: &ResourceType, original: &Value, object: &mut Value) {
+    let modified = object.clone();
+    strip(ty, object);
+    let Some(root) = modified.as_object() else { return };
+    for (key, value) in root.iter().filter(|(key, _)| !matches!(key.as_str(), "status" | "metadata")) {
+        put_back(original.get(key), value, object, key);
+    }
+    for key in ["labels", "annotations"] {
+        let value = modified.get("metadata").and_then(|metadata| metadata.get(key));
+        if let (Some(value), Some(metadata)) = (value, object.get_mut("metadata")) {
+            put_back(original.get("metadata").and_then(|metadata| metadata.get(key)), value, metadata, key);
+        }
+    }
+}
+
+/// Brings back what differs from `original` in `modified`, the value of `key`, and was stripped from `parent`.
+fn put_back(original: Option<&Value>, modified: &Value, parent: &mut Value, key: &str) {
+    let Some(parent) = parent.as_object_mut() else { return };
+    let Some(stripped) = parent.get_mut(key) else {
+        if original != Some(modified) {
+            parent.insert(key.to_owned(), modified.clone());
+        }
+        return;
+    };
+    match (modified, stripped) {
+        (Value::Object(modified), stripped @ Value::Object(_)) => {
+            for (key, value) in modified {
+                put_back(original.and_then(|original| original.get(key)), value, stripped, key);
+            }
+        }
+        (Value::Array(modified), Value::Array(stripped)) if modified.len() == stripped.len() => {
+            for (at, (modified, stripped)) in modified.iter().zip(stripped).enumerate() {
+                let original = original.and_then(|original| counterpart(original, modified, at));
+                let Some(fields) = modified.as_object() else { continue };
+                for (key, value) in fields {
+                    put_back(original.and_then(|original| original.get(key)), value, stripped, key);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The item of the original list that an item was: by name where items have names, by its place elsewhere.
+fn counterpart<'a>(original: &'a Value, item: &Value, at: usize) -> Option<&'a Value> {
+    let original = original.as_array()?;
+    match item.get("name") {
+        Some(name) => original.iter().find(|old| old.get("name") == Some(name)),
+        None => original.get(at),
+    }
+}
+
 /// Why an object of a recovery point is not restored although it was selected; `None` where it is.
 ///
 /// These are Velero's skips: restoring them would run something a second time

@@ -292,6 +292,9 @@ pub struct JobItem {
     /// Paths that were left as they were because they cannot change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pruned_paths: Vec<String>,
+    /// What resource modifiers did to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modifiers: Vec<String>,
     /// Whether an earlier job did it, which this one went on with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub earlier: bool,

@@ -12,6 +12,7 @@ use holdfast_engine::restore::{
     self, Earlier, ReportItem, RestorePlan, RestoreReport, RestoreRequest, SavedPlan, plan_rest, plan_saved,
 };
 use holdfast_engine::{Context, EngineError, ProgressReceiver, progress_channel};
+use holdfast_model::modifiers::Modifiers;
 use holdfast_model::name::PointName;
 use holdfast_model::preflight::Finding;
 use holdfast_model::report::{Counts, RestoreState};
@@ -78,7 +79,8 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     let only_plan = args.plan || args.save_plan.is_some();
 
     let mut job = None;
-    let asked = Asked { args, saved, earlier, only_plan };
+    let modifiers = args.resource_modifiers_file.as_deref().map(earlier::modifiers).transpose()?;
+    let asked = Asked { args, saved, modifiers, earlier, only_plan };
     let done = Box::pin(restore(asked, &cache_dir, &access, &context, progress, &mut job)).await;
     let kept = match (only_plan, &done) {
         (true, _) => Kept::NoVault,
@@ -115,7 +117,9 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     }
     match report.state {
         RestoreState::Cancelled => Err(EngineError::Cancelled.into()),
-        RestoreState::Planned => Ok(report.counts().blocked == 0 && plan.missing.is_empty()),
+        RestoreState::Planned => {
+            Ok(report.counts().blocked == 0 && plan.missing.is_empty() && plan.modifier_failures() == 0)
+        }
         RestoreState::Completed => Ok(true),
         RestoreState::Partial => Ok(false),
     }
@@ -125,6 +129,7 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
 struct Asked<'a> {
     args: &'a Restore,
     saved: Option<SavedPlan>,
+    modifiers: Option<Modifiers>,
     earlier: Option<JobId>,
     only_plan: bool,
 }
@@ -154,7 +159,7 @@ async fn restore(
             // The options require point and cluster then.
             (None, None) => {
                 let name = args.point.as_ref().map(ToString::to_string).unwrap_or_default();
-                (Source::Request(Box::new(request(args))), name, String::new())
+                (Source::Request(Box::new(request(args, asked.modifiers))), name, String::new())
             }
         };
         let cluster = args.cluster.clone().unwrap_or(cluster);
@@ -169,8 +174,11 @@ async fn restore(
         Ok::<_, EngineError>((connected, point, source, cluster))
     };
     let connected = context.cancel.run_until_cancelled(connecting).await;
-    let (connected, point, source, cluster) = connected.ok_or(EngineError::Cancelled)??;
+    let (connected, point, mut source, cluster) = connected.ok_or(EngineError::Cancelled)??;
     let _display = Display::start(progress);
+    if let (Source::Request(request), Some((namespace, name))) = (&mut source, &args.resource_modifiers) {
+        request.modifiers = Some(restore::modifiers_of(&connected, namespace, name, context).await?);
+    }
     let mut plan = match &source {
         Source::Request(request) => restore::plan(&connected, &point, request, context).await?,
         Source::Saved(saved) => plan_saved(&connected, &point, saved, args.accept_drift, context).await?,
@@ -199,7 +207,7 @@ fn point_name(name: &str, args: &Restore) -> Result<PointName, StoreError> {
     name.parse().map_err(unknown)
 }
 
-fn request(args: &Restore) -> RestoreRequest {
+fn request(args: &Restore, modifiers: Option<Modifiers>) -> RestoreRequest {
     RestoreRequest {
         selection: args.selection.selection(),
         objects: args.include_objects.iter().cloned().collect(),
@@ -208,5 +216,6 @@ fn request(args: &Restore) -> RestoreRequest {
         conflict_policy: args.conflict_policy,
         policies: args.policy_for.clone(),
         volume_mode: args.volume_mode,
+        modifiers,
     }
 }

@@ -111,8 +111,18 @@ fn line(item: &ReportItem<'_>, planned: bool) -> Vec<String> {
         kind(item.kind, item.group),
         mapped(item.namespace, item.target_namespace),
         mapped(item.name, item.target_name.unwrap_or(item.name)),
-        why(item.reason, item.action, item.outcome, item.diff),
+        with(why(item.reason, item.action, item.outcome, item.diff), item.modifiers),
     ]
+}
+
+fn with(mut why: String, modifiers: &[String]) -> String {
+    for note in modifiers {
+        if !why.is_empty() {
+            why.push_str("; ");
+        }
+        why.push_str(note);
+    }
+    why
 }
 
 fn undone(item: &JobItem, planned: bool) -> Vec<String> {

@@ -110,6 +110,7 @@ impl UndoReport {
                 reason: entry.reason.as_deref().map(str::to_owned).or_else(|| planned.reason.clone()),
                 diff: planned.changes.clone(),
                 pruned_paths: entry.pruned.as_deref().unwrap_or_default().to_vec(),
+                modifiers: Vec::new(),
                 earlier: false,
             }
         })

@@ -128,8 +128,7 @@ impl<'a> Validation<'a> {
     /// The object of an entry as it will be sent.
     async fn object(&self, entry: &PlanEntry) -> Result<Value, EngineError> {
         let row = self.plan.row(entry);
-        let stored = super::form::stored(&self.plan.point, &row, self.context).await?;
-        Ok(super::form::target_form(row.ty, stored, &self.plan.request).object)
+        Ok(super::form::of(&self.plan.point, &row, &self.plan.request, self.context).await?.object)
     }
 
     /// Kinds that the target does not serve as the recovery point has them, each with its objects.
