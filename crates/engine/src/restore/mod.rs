@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod select;
 mod shown;
+mod tried;
 mod volumes;
 mod write;
 
@@ -33,6 +34,7 @@ pub use plan::{RestorePlan, plan};
 pub use report::{ReportItem, RestoreReport};
 pub use run::run;
 pub use shown::{Shown, show};
+pub use tried::{Trial, TrialOutcome, Tried, try_modifiers};
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;

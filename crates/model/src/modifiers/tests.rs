@@ -401,6 +401,11 @@ fn a_config_map_holds_them_under_any_one_key() {
     let text = operations(&["operation: remove, path: /spec"]);
     let map = |data: Value| json!({"kind": "ConfigMap", "data": data});
     assert_eq!(Modifiers::from_config_map(&map(json!({"any": text}))).unwrap().text(), text);
+    let manifest = format!("kind: ConfigMap\ndata:\n  any: |\n    {}\n", text.replace('\n', "\n    "));
+    assert_eq!(Modifiers::from_file(&manifest).unwrap().text().trim(), text.trim());
+    assert_eq!(Modifiers::from_file(&text).unwrap().rule_count(), 1);
+    let error = Modifiers::from_file("kind: ConfigMap\ndata: {any: 'version: v1'}").unwrap_err().to_string();
+    assert!(error.starts_with("in the text that the ConfigMap holds: line 1"), "{error}");
     for (data, words) in [
         (json!({"a": text, "b": ""}), "several keys"),
         (json!({}), "empty"),
