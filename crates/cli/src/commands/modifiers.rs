@@ -69,9 +69,10 @@ pub(crate) async fn run(
 
 /// Reads resource modifiers from a file, or from standard input for `-`.
 pub(crate) fn read(file: &Path) -> Result<Rules, Failure> {
-    let shown = file.display();
+    let is_input = file == Path::new("-");
+    let shown = if is_input { "standard input".to_owned() } else { file.display().to_string() };
     let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
+    let read = if is_input {
         io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes)
     } else {
         File::open(file).and_then(|open| open.take(MAX_FILE + 1).read_to_end(&mut bytes))
@@ -79,7 +80,7 @@ pub(crate) fn read(file: &Path) -> Result<Rules, Failure> {
     read.map_err(|error| Failure::Missing(format!("{shown} cannot be read: {error}")))?;
     let text =
         String::from_utf8(bytes).map_err(|_| Failure::Missing(format!("{shown} is not text in UTF-8")))?;
-    Rules::from_file(&text).map_err(|source| Failure::Modifiers { file: shown.to_string(), source })
+    Rules::from_file(&text).map_err(|source| Failure::Modifiers { file: shown, source })
 }
 
 fn lint(file: &Path, format: Format) -> Result<bool, Failure> {

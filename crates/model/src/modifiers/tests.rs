@@ -305,6 +305,14 @@ fn only_what_the_conditions_name_is_touched() {
         ("groupResource: \"**\", namespaces: [other]", &deployments(), &deployment(), false),
         ("groupResource: \"**\", resourceNameRegex: eb", &deployments(), &deployment(), true),
         ("groupResource: \"**\", resourceNameRegex: ^eb", &deployments(), &deployment(), false),
+        (r#"groupResource: "**", resourceNameRegex: '^\w{3}$'"#, &deployments(), &deployment(), true),
+        (
+            r#"groupResource: "**", resourceNameRegex: '^[^x]\w+(-\w{10}-\w{5})?$'"#,
+            &deployments(),
+            &deployment(),
+            true,
+        ),
+        (r#"groupResource: "**", resourceNameRegex: '^\p{L}+$'"#, &deployments(), &deployment(), true),
         (
             "groupResource: \"**\", labelSelector: {matchLabels: {app: web}}",
             &deployments(),
@@ -394,6 +402,23 @@ fn what_is_wrong_is_named_with_its_place() {
     let bomb = (1..30)
         .fold("a0: &a0 [x]\n".to_owned(), |text, n| format!("{text}a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1));
     assert!(Modifiers::parse(&bomb).is_err());
+}
+
+#[test]
+fn patch_data_is_typed_as_kubectl_types_it() {
+    let text = rule(
+        "  mergePatches:\n  - patchData: |\n      spec: {mode: 0644, on: yes, off: \"no\", float: 1.5, at: 2024-01-01, tilde: ~, list: [1, a, null]}\n",
+    );
+    let spec = &apply(&text).0["spec"];
+    assert_eq!((&spec["mode"], &spec["on"], &spec["off"]), (&json!(420), &json!(true), &json!("no")));
+    assert_eq!(
+        (&spec["float"], &spec["at"], &spec["list"]),
+        (&json!(1.5), &json!("2024-01-01"), &json!([1, "a", null]))
+    );
+    let json = rule(
+        "  mergePatches:\n  - patchData: |\n      {\n      \t\"spec\": {\"x\": \"\\ud83d\\ude00\\/\"}\n      }\n",
+    );
+    assert_eq!(apply(&json).0["spec"]["x"], "\u{1F600}/");
 }
 
 #[test]
