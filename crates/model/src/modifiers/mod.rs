@@ -241,4 +241,6 @@ fn is_namespace(subject: &Subject<'_>) -> bool {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
