@@ -2,7 +2,7 @@
 
 use std::env;
 
-use json_patch::{Patch as Reference, patch as reference};
+use json_patch::{Patch as Reference, patch_unsafe};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
@@ -160,9 +160,8 @@ fn operations_without_extensions_are_those_of_the_rfc() {
         };
         let mut expected = before.clone();
         let operations: Reference = serde_json::from_value(patch("op", false)).unwrap();
-        let worked = reference(&mut expected, &operations).is_ok();
+        let worked = patch_unsafe(&mut expected, &operations).is_ok();
         if !worked {
-            // Taking back is done here by a copy: the crate forgets the first half of a `move` whose second fails.
             expected.clone_from(&before);
         }
         let rule = json!({"conditions": {"groupResource": "**"}, "patches": patch("operation", true)});
