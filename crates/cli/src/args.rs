@@ -14,6 +14,8 @@ use holdfast_model::target::mapping::NamespaceMappings;
 use holdfast_store::VaultUrl;
 use holdfast_store::job::{JobId, JobKind, JobState};
 
+use crate::commands::modifiers::Modifiers;
+
 /// Back up AKS clusters and restore them.
 #[derive(Debug, Parser)]
 #[command(name = "holdfast", version, propagate_version = true)]
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Points(Points),
     /// Restore from a recovery point, or show what a restore would do.
     Restore(Box<Restore>),
+    /// Check and try resource modifiers, the rules that change objects on their way into a cluster.
+    Modifiers(Modifiers),
     /// List, look into and cancel backups, restores and deletions, also those of other machines.
     Jobs(Jobs),
     /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use holdfast_azure::{KeepError, SignInError};
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_engine::EngineError;
+use holdfast_model::modifiers::ModifiersError;
 use holdfast_sandbox::SandboxError;
 use holdfast_store::StoreError;
 use serde_json::{Value, json};
@@ -38,6 +39,13 @@ pub(crate) enum Failure {
     Yaml(#[from] serde_saphyr::ser::Error),
     #[error("{0}")]
     Json(#[from] serde_json::Error),
+    /// A file of resource modifiers is wrong.
+    #[error("{file}: {source}")]
+    Modifiers {
+        file: String,
+        #[source]
+        source: ModifiersError,
+    },
     /// The command line asks for something that makes no sense.
     #[error("{0}")]
     Usage(String),

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod clusters;
 pub(crate) mod jobs;
+pub(crate) mod modifiers;
 pub(crate) mod points;
 pub(crate) mod restore;
 pub(crate) mod sandbox;

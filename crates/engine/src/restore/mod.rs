@@ -30,6 +30,7 @@ mod select;
 mod shown;
 mod undo;
 mod validate;
+mod tried;
 mod volumes;
 mod write;
 
@@ -44,6 +45,7 @@ pub use saved::{MAX_PLAN_BYTES, SavedPlan, SavedPlanError, plan_saved};
 pub use shown::{Shown, show};
 pub use undo::{UndoEntry, UndoPlan, UndoReport, plan_undo, run_undo};
 pub use validate::validate;
+pub use tried::{Trial, TrialOutcome, Tried, try_modifiers};
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;

@@ -49,19 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Node, (Place, String)> {
 
 /// Reads one document as JSON.
 pub(super) fn parse_json(text: &str) -> Result<Value, (Place, String)> {
-    let error = match serde_saphyr::from_str_with_options(text, options(true)) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    // JSON writes characters as pairs of surrogates, which YAML does not know.
-    let is_json = text.trim_start().starts_with('{') && text.contains("\\u");
-    if is_json
-        && !matches!(error, Error::DuplicateMappingKey { .. } | Error::Budget { .. })
-        && let Ok(value) = serde_json::from_str(text)
-    {
-        return Ok(value);
-    }
-    Err(describe(&error))
+    serde_saphyr::from_str_with_options(text, options(true)).map_err(|error| describe(&error))
 }
 
 fn options(octal: bool) -> serde_saphyr::Options {

@@ -53,6 +53,9 @@ pub enum ModifiersError {
     /// The ConfigMap that should hold them does not.
     #[error("the ConfigMap holds no modifiers: {0}")]
     ConfigMap(String),
+    /// The text that the ConfigMap holds is wrong; places are counted within it.
+    #[error("in the text that the ConfigMap holds: {0}")]
+    Within(Box<ModifiersError>),
 }
 
 impl ModifiersError {

@@ -16,6 +16,7 @@
 //! rules that make another object of an object (without effect).
 
 mod bounds;
+mod changes;
 mod document;
 mod error;
 mod glob;
@@ -33,6 +34,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+pub use changes::{Difference, differences};
 pub use error::{ModifiersError, Place};
 
 use crate::patch;
@@ -146,6 +148,21 @@ impl Modifiers {
         Ok(Self { rules: read::rules(text)?.into(), text: text.into() })
     }
 
+    /// Reads what a file holds: the modifiers themselves, or the manifest of a ConfigMap that holds them.
+    pub fn from_file(text: &str) -> Result<Self, ModifiersError> {
+        // Indented, and with what else a manifest says, the same modifiers are longer.
+        const LIMIT: usize = 4 * read::MAX_TEXT;
+        if text.len() > LIMIT {
+            return Err(ModifiersError::TooLarge { size: text.len(), limit: LIMIT });
+        }
+        match document::parse_json(text) {
+            Ok(manifest) if manifest.get("kind").is_some_and(|kind| kind == "ConfigMap") => {
+                Self::from_config_map(&manifest)
+            }
+            _ => Self::parse(text),
+        }
+    }
+
     /// Reads the one data key, whatever its name, of a ConfigMap.
     pub fn from_config_map(config_map: &Value) -> Result<Self, ModifiersError> {
         let wrong = |problem: &str| Err(ModifiersError::ConfigMap(problem.to_owned()));
@@ -156,7 +173,9 @@ impl Modifiers {
         };
         let mut values = data.values();
         match (values.next(), values.next()) {
-            (Some(Value::String(text)), None) => Self::parse(text),
+            (Some(Value::String(text)), None) => {
+                Self::parse(text).map_err(|error| ModifiersError::Within(Box::new(error)))
+            }
             (Some(_), None) => wrong("the value of its one key is not text"),
             (None, _) => wrong("its data is empty; put the modifiers into one key of it"),
             (Some(_), Some(_)) => wrong("it has several keys; it must have exactly one"),
@@ -244,5 +263,7 @@ fn is_namespace(subject: &Subject<'_>) -> bool {
     subject.ty.is("", "namespaces")
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

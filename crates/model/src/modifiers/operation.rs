@@ -41,7 +41,10 @@ pub(super) enum Tested {
     Nowhere,
 }
 
-/// Carries operations out in their order; `room` is how much they may add.
+/// Carries operations out in their order, each by the crate's function that takes nothing back: the one that does panics
+/// where the second half of a `move` fails. Whoever calls keeps a copy.
+///
+/// `room` is how much they may add.
 pub(super) fn apply(object: &mut Value, operations: &[Operation], room: Size) -> Result<(), Stop> {
     let mut room = room;
     for (at, operation) in operations.iter().enumerate() {

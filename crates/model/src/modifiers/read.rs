@@ -1,7 +1,7 @@
 //! From the text to rules. Every error says where: line, column, and the path of the field.
 
 use json_patch::jsonptr::PointerBuf;
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::document::{self, Content, Node, short};
@@ -110,7 +110,12 @@ fn name_regex(field: &Field<'_>) -> Result<Option<Regex>> {
     if text.len() > MAX_REGEX {
         return Err(field.wrong(format!("is longer than {MAX_REGEX} bytes")));
     }
-    let built = RegexBuilder::new(&text).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build();
+    // As in Go, `\w` and `\d` are about ASCII, which also keeps them small. Classes of Unicode are understood all the same.
+    let build = |unicode| {
+        let mut builder = RegexBuilder::new(&text);
+        builder.unicode(unicode).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build()
+    };
+    let built = build(false).or_else(|_| build(true));
     built.map(Some).map_err(|error| {
         // The parser's message draws the expression; its last line says what is wrong.
         let words = error.to_string();

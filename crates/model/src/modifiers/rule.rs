@@ -1,7 +1,7 @@
 //! One rule: which objects it is about, and what it does to them.
 
 use json_patch::jsonptr::PointerBuf;
-use regex::Regex;
+use regex::bytes::Regex;
 use serde_json::Value;
 
 use super::Subject;
@@ -40,7 +40,7 @@ impl Conditions {
     /// Whether everything but `matches` holds.
     pub(super) fn concern(&self, subject: &Subject<'_>) -> bool {
         self.group_resource.matches(&subject.ty.group_resource().to_string())
-            && self.name.as_ref().is_none_or(|name| name.is_match(subject.name))
+            && self.name.as_ref().is_none_or(|name| name.is_match(subject.name.as_bytes()))
             && (!subject.ty.namespaced
                 || self.namespaces.is_empty()
                 || self.namespaces.iter().any(|glob| glob.matches(subject.namespace)))

@@ -155,4 +155,15 @@ mod tests {
             Modifiers::parse(text).unwrap_or_else(|error| panic!("{title}: {error}"));
         }
     }
+
+    #[test]
+    fn so_is_every_example_of_the_documentation() {
+        let documentation = include_str!("../../../../docs/modifiers.md");
+        let examples: Vec<&str> =
+            documentation.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(examples.len(), 3);
+        for text in examples {
+            Modifiers::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        }
+    }
 }

@@ -1,7 +1,5 @@
-use std::env;
+//! The rules of the format, one table for each.
 
-use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
 use super::*;
@@ -16,7 +14,7 @@ pub(super) fn ty(group: &str, plural: &str, kind: &str) -> ResourceType {
     }
 }
 
-fn deployments() -> ResourceType {
+pub(super) fn deployments() -> ResourceType {
     ty("apps", "deployments", "Deployment")
 }
 
@@ -37,17 +35,17 @@ fn rule(patch: &str) -> String {
 }
 
 /// One rule with these JSON patch operations, each a flow map without its braces.
-fn operations(operations: &[&str]) -> String {
+pub(super) fn operations(operations: &[&str]) -> String {
     let lines: Vec<String> = operations.iter().map(|operation| format!("  - {{{operation}}}\n")).collect();
     rule(&format!("  patches:\n{}", lines.concat()))
 }
 
-fn subject<'a>(ty: &'a ResourceType, object: &'a Value, labels: &'a str) -> Subject<'a> {
+pub(super) fn subject<'a>(ty: &'a ResourceType, object: &'a Value, labels: &'a str) -> Subject<'a> {
     let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
     Subject { ty, namespace: text("/metadata/namespace"), name: text("/metadata/name"), labels: Some(labels) }
 }
 
-fn apply_to(text: &str, ty: &ResourceType, object: &Value) -> (Value, Applied) {
+pub(super) fn apply_to(text: &str, ty: &ResourceType, object: &Value) -> (Value, Applied) {
     let modifiers = Modifiers::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let labels = object.pointer("/metadata/labels").unwrap_or(&json!({})).to_string();
     let mut after = object.clone();
@@ -305,6 +303,14 @@ fn only_what_the_conditions_name_is_touched() {
         ("groupResource: \"**\", namespaces: [other]", &deployments(), &deployment(), false),
         ("groupResource: \"**\", resourceNameRegex: eb", &deployments(), &deployment(), true),
         ("groupResource: \"**\", resourceNameRegex: ^eb", &deployments(), &deployment(), false),
+        (r#"groupResource: "**", resourceNameRegex: '^\w{3}$'"#, &deployments(), &deployment(), true),
+        (
+            r#"groupResource: "**", resourceNameRegex: '^[^x]\w+(-\w{10}-\w{5})?$'"#,
+            &deployments(),
+            &deployment(),
+            true,
+        ),
+        (r#"groupResource: "**", resourceNameRegex: '^\p{L}+$'"#, &deployments(), &deployment(), true),
         (
             "groupResource: \"**\", labelSelector: {matchLabels: {app: web}}",
             &deployments(),
@@ -397,10 +403,32 @@ fn what_is_wrong_is_named_with_its_place() {
 }
 
 #[test]
+fn patch_data_is_typed_as_kubectl_types_it() {
+    let text = rule(
+        "  mergePatches:\n  - patchData: |\n      spec: {mode: 0644, on: yes, off: \"no\", float: 1.5, at: 2024-01-01, tilde: ~, list: [1, a, null]}\n",
+    );
+    let spec = &apply(&text).0["spec"];
+    assert_eq!((&spec["mode"], &spec["on"], &spec["off"]), (&json!(420), &json!(true), &json!("no")));
+    assert_eq!(
+        (&spec["float"], &spec["at"], &spec["list"]),
+        (&json!(1.5), &json!("2024-01-01"), &json!([1, "a", null]))
+    );
+    let json = rule(
+        "  mergePatches:\n  - patchData: |\n      {\n      \t\"spec\": {\"x\": \"\\ud83d\\ude00\\/\"}\n      }\n",
+    );
+    assert_eq!(apply(&json).0["spec"]["x"], "\u{1F600}/");
+}
+
+#[test]
 fn a_config_map_holds_them_under_any_one_key() {
     let text = operations(&["operation: remove, path: /spec"]);
     let map = |data: Value| json!({"kind": "ConfigMap", "data": data});
     assert_eq!(Modifiers::from_config_map(&map(json!({"any": text}))).unwrap().text(), text);
+    let manifest = format!("kind: ConfigMap\ndata:\n  any: |\n    {}\n", text.replace('\n', "\n    "));
+    assert_eq!(Modifiers::from_file(&manifest).unwrap().text().trim(), text.trim());
+    assert_eq!(Modifiers::from_file(&text).unwrap().rule_count(), 1);
+    let error = Modifiers::from_file("kind: ConfigMap\ndata: {any: 'version: v1'}").unwrap_err().to_string();
+    assert!(error.starts_with("in the text that the ConfigMap holds: line 1"), "{error}");
     for (data, words) in [
         (json!({"a": text, "b": ""}), "several keys"),
         (json!({}), "empty"),
@@ -426,135 +454,4 @@ fn copies_of_copies_stop_before_they_are_too_large_or_deep() {
         assert_eq!(after, deployment());
         assert_eq!(effects == [Effect::NoEffect], works, "{effects:?}");
     }
-}
-
-/// A runner with a fixed seed; `HOLDFAST_FUZZ_CASES` makes it longer.
-fn fuzz<S: Strategy>(strategy: &S, check: impl Fn(S::Value)) {
-    let cases = env::var("HOLDFAST_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256);
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let ran = TestRunner::new_with_rng(config, seed).run(strategy, |value| {
-        check(value);
-        Ok(())
-    });
-    ran.unwrap();
-}
-
-/// Any JSON, with the names that patches and directives look for.
-pub(super) fn any_json() -> impl Strategy<Value = Value> + Clone {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        (-3..3_i64).prop_map(Value::from),
-        prop::sample::select(vec!["a", "b", "delete", "replace", "merge", "", "name"]).prop_map(Value::from),
-    ];
-    leaf.prop_recursive(5, 40, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((any_key(), inner), 0..5)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
-        ]
-    })
-}
-
-fn any_key() -> impl Strategy<Value = String> + Clone {
-    prop::sample::select(vec![
-        "a",
-        "b",
-        "0",
-        "name",
-        "spec",
-        "metadata",
-        "labels",
-        "template",
-        "containers",
-        "env",
-        "ports",
-        "containerPort",
-        "finalizers",
-        "volumes",
-        "tolerations",
-        "$patch",
-        "$retainKeys",
-        "$setElementOrder/containers",
-        "$setElementOrder/finalizers",
-        "$deleteFromPrimitiveList/finalizers",
-        "$setElementOrder/env",
-        "$setElementOrder",
-    ])
-    .prop_map(str::to_owned)
-}
-
-fn any_operation() -> impl Strategy<Value = Value> {
-    let path = prop::collection::vec(
-        prop::sample::select(vec!["a", "b", "0", "-1", "-", "name", "spec", "metadata", "~0", "x~1y", ""]),
-        1..4,
-    )
-    .prop_map(|tokens| format!("/{}", tokens.join("/")));
-    let name = prop::sample::select(vec!["add", "remove", "Replace", "move", "copy", "test", "nonsense"]);
-    (name, path.clone(), path, any_json())
-        .prop_map(|(operation, from, path, value)| json!({"operation": operation, "from": from, "path": path, "value": value.to_string()}))
-}
-
-#[test]
-fn no_rule_and_no_object_make_it_panic() {
-    let patch = prop_oneof![
-        prop::collection::vec(any_operation(), 1..6).prop_map(|list| json!({"patches": list})),
-        (any_json(), prop::sample::select(vec!["mergePatches", "strategicPatches"]))
-            .prop_map(|(patch, kind)| json!({kind: [{"patchData": json!({"metadata": {"finalizers": patch}, "spec": patch}).to_string()}]})),
-    ];
-    let kinds = prop::sample::select(vec![
-        deployments(),
-        ty("", "pods", "Pod"),
-        ty("example.org", "things", "Thing"),
-    ]);
-    fuzz(&(kinds, any_json(), any_json(), patch), |(ty, finalizers, spec, mut rule)| {
-        rule["conditions"] = json!({"groupResource": "**"});
-        let text = json!({"version": "v1", "resourceModifierRules": [rule]}).to_string();
-        let Ok(modifiers) = Modifiers::parse(&text) else { return };
-        for before in [
-            json!({"metadata": {"name": "x", "finalizers": finalizers}, "spec": spec, "a": spec, "b": finalizers}),
-            spec.clone(),
-        ] {
-            let mut after = before.clone();
-            let applied = modifiers.apply(&subject(&ty, &before, "{}"), &mut after);
-            assert_eq!(applied.changed, before != after);
-            assert!(applied.matched());
-            let tested = matches!(applied.notes[0].effect, Effect::TestFailed(_) | Effect::Failed(_));
-            assert!(!tested || before == after, "a failed rule has no effect");
-        }
-    });
-}
-
-#[test]
-fn no_text_makes_the_parser_panic() {
-    let whole = operations(&["operation: add, path: /a, value: \"12\""]);
-    let spoiled = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), ".{0,6}").prop_map(
-        move |(from, to, text)| {
-            let boundaries: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
-            let (from, to) =
-                (boundaries[from.index(boundaries.len())], boundaries[to.index(boundaries.len())]);
-            format!("{}{text}{}", &whole[..from.min(to)], &whole[from.max(to)..])
-        },
-    );
-    let bytes = prop::collection::vec(any::<u8>(), 0..200)
-        .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let signs = r"[\[\]{}:,&*!|>'\x22%@`#?~ \n\ta-c0-9-]{0,120}".prop_map(|text: String| text);
-    fuzz(&prop_oneof![spoiled, bytes, signs], |text| {
-        if let Err(error) = Modifiers::parse(&text) {
-            assert!(!error.to_string().is_empty());
-        }
-    });
-}
-
-#[test]
-fn merge_patches_are_those_of_patch_apply() {
-    let map = any_json().prop_map(|value| json!({"spec": value}));
-    fuzz(&(map.clone(), map), |(object, patch)| {
-        let text = json!({"version": "v1", "resourceModifierRules": [
-            {"conditions": {"groupResource": "**"}, "mergePatches": [{"patchData": patch.to_string()}]}]});
-        let mut expected = object.clone();
-        crate::patch::apply(&mut expected, &patch);
-        assert_eq!(apply_to(&text.to_string(), &deployments(), &object).0, expected);
-    });
 }

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::modifiers::tests::{any_json, ty};
+use crate::modifiers::fuzz::any_json;
+use crate::modifiers::tests::ty;
 
 fn pod(spec: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "finalizers": ["a", "b", "c"]}, "spec": spec})
