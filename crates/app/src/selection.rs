@@ -4,17 +4,20 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use holdfast_engine::restore;
+use holdfast_model::modifiers::Modifiers;
 use holdfast_model::name::PointName;
 use holdfast_model::plan;
 use holdfast_model::selection::{self as model, Filter};
 use holdfast_model::target::mapping::NamespaceMappings;
 
-use crate::api::{ClusterScoped, ConflictPolicy, Failure, RestoreRequest, Selection, VolumeMode};
+use crate::api::{
+    ClusterScoped, ConflictPolicy, Failure, NamespaceMapping, PointKey, RestoreRequest, Selection, VolumeMode,
+};
 
 /// What `--exclude-secrets` excludes in the terminal.
 const SECRETS: &str = "v1/Secret";
-/// Most entries of one list.
-const MAX_ENTRIES: usize = 1000;
+/// Most entries of one list; of objects, as many as a person marks in a table.
+const MAX_ENTRIES: usize = 100_000;
 
 #[derive(Debug, thiserror::Error)]
 #[error("an entry is empty")]
@@ -66,11 +69,70 @@ pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::Restore
             ConflictPolicy::Skip => plan::ConflictPolicy::Skip,
             ConflictPolicy::Patch => plan::ConflictPolicy::Patch,
         },
+        modifiers: modifiers(&typed.modifiers)?,
         volume_mode: match typed.volume_mode {
             VolumeMode::WithData => plan::VolumeMode::WithData,
             VolumeMode::WithoutData => plan::VolumeMode::WithoutData,
         },
     })
+}
+
+/// Parses resource modifiers; text without a word is none.
+fn modifiers(typed: &str) -> Result<Option<Modifiers>, Failure> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    Modifiers::parse(typed).map(Some).map_err(|error| Failure::invalid("modifiers", &error))
+}
+
+/// What a request of the engine would be, typed.
+pub(crate) fn typed_request(
+    point: PointKey,
+    cluster_id: String,
+    request: &restore::RestoreRequest,
+) -> RestoreRequest {
+    let texts = |list: &[model::ResourcePattern]| list.iter().cloned().map(String::from).collect();
+    let names = |list: &[model::NamespacePattern]| list.iter().cloned().map(String::from).collect();
+    let objects = |chosen: &model::ChosenObjects| chosen.iter().map(ToString::to_string).collect();
+    let selection = &request.selection;
+    RestoreRequest {
+        point,
+        cluster_id,
+        selection: Selection {
+            include_namespaces: names(&selection.namespaces.include),
+            exclude_namespaces: names(&selection.namespaces.exclude),
+            include_resources: texts(&selection.resources.include),
+            exclude_resources: texts(&selection.resources.exclude),
+            label_selector: String::from(selection.labels.clone()),
+            cluster_scoped: match selection.cluster_scoped {
+                model::ClusterScoped::Auto => ClusterScoped::Auto,
+                model::ClusterScoped::All => ClusterScoped::All,
+                model::ClusterScoped::None => ClusterScoped::None,
+            },
+            exclude_secrets: false,
+        },
+        objects: objects(&request.objects),
+        exclusions: objects(&request.exclusions),
+        mappings: request
+            .mappings
+            .pairs()
+            .map(|(from, to)| NamespaceMapping { from: from.to_owned(), to: to.to_owned() })
+            .collect(),
+        conflict_policy: match request.conflict_policy {
+            plan::ConflictPolicy::Skip => ConflictPolicy::Skip,
+            plan::ConflictPolicy::Patch | plan::ConflictPolicy::Recreate => ConflictPolicy::Patch,
+        },
+        policies: request.policies.iter().map(ToString::to_string).collect(),
+        volume_mode: match request.volume_mode {
+            plan::VolumeMode::WithData => VolumeMode::WithData,
+            plan::VolumeMode::WithoutData => VolumeMode::WithoutData,
+        },
+        modifiers: request
+            .modifiers
+            .as_ref()
+            .map(|modifiers| modifiers.text().to_owned())
+            .unwrap_or_default(),
+    }
 }
 
 /// The mappings as `old:new,...`; those that are wholly empty are left out.

@@ -18,6 +18,7 @@ fn restore(point: &PointKey, policy: ConflictPolicy) -> RestoreRequest {
         objects: Vec::new(),
         exclusions: Vec::new(),
         policies: Vec::new(),
+        modifiers: String::new(),
         mappings: Vec::new(),
         conflict_policy: policy,
         volume_mode: VolumeMode::WithoutData,

@@ -3,9 +3,9 @@
 use holdfast_app::App;
 use holdfast_app::api::{
     AccessReport, AddVault, AppInfo, BackupRequest, ClusterRow, ClusterStatus, Failure, JobDetails, JobList,
-    LogPage, LogQuery, MatchPreview, ObjectPage, ObjectQuery, ObjectText, Overview, PlanDiff, PlanPage,
-    PlanQuery, PlanSummary, PointDetails, PointKey, PointList, Rehearsal, RestoreRequest, Revealed,
-    Selection, Settings, TreeGroup, VaultRow,
+    LogPage, LogQuery, MatchPreview, ModifierTemplate, ModifierTrial, ModifiersLint, ObjectPage, ObjectQuery,
+    ObjectText, Overview, PlanDiff, PlanPage, PlanQuery, PlanSummary, PointDetails, PointKey, PointList,
+    Rehearsal, RestoreRequest, Revealed, Selection, Settings, TreeGroup, UndoSummary, VaultRow,
 };
 use tauri::State;
 
@@ -53,7 +53,17 @@ calls! {
     plan_restore(request: RestoreRequest, request_id: String) -> PlanSummary;
     plan_items(plan_id: String, query: PlanQuery) -> PlanPage;
     plan_diff(plan_id: String, entry: u32) -> PlanDiff;
+    validate_plan(plan_id: String, request_id: String) -> PlanSummary;
+    plan_text(plan_id: String) -> String;
+    open_plan(vault_id: String, cluster_id: String, text: String, accept_drift: bool, request_id: String) -> PlanSummary;
     start_restore(plan_id: String) -> String;
+    plan_retry(vault_id: String, job_id: String, request_id: String) -> PlanSummary;
+    plan_undo(vault_id: String, job_id: String, request_id: String) -> UndoSummary;
+    undo_items(undo_id: String, query: PlanQuery) -> PlanPage;
+    start_undo(undo_id: String) -> String;
+    lint_modifiers(text: String) -> ModifiersLint;
+    try_modifiers(key: PointKey, selection: Selection, text: String, request_id: String) -> ModifierTrial;
+    modifier_templates() -> Vec<ModifierTemplate>;
     cancel_request(request_id: String) -> ();
     jobs() -> JobList;
     job(vault_id: String, job_id: String) -> JobDetails;

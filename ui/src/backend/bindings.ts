@@ -49,12 +49,12 @@ message: string, };
 /**
  * What would happen to an object.
  */
-export type Action = "create" | "patch" | "skip" | "identical" | "blocked" | "derived" | "unchecked";
+export type Action = "create" | "patch" | "recreate" | "delete" | "skip" | "identical" | "blocked" | "derived" | "unchecked";
 
 /**
  * How many entries per action.
  */
-export type ActionCounts = { create: number, patch: number, skip: number, identical: number, blocked: number, derived: number, unchecked: number, };
+export type ActionCounts = { create: number, patch: number, recreate: number, delete: number, skip: number, identical: number, blocked: number, derived: number, unchecked: number, };
 
 /**
  * A vault to add or to test. The SAS is handed over separately and never comes back.
@@ -345,6 +345,41 @@ live: string,
 point: string, };
 
 /**
+ * Something that trying a plan found.
+ */
+export type Finding = {
+/**
+ * How much it matters.
+ */
+level: FindingLevel,
+/**
+ * What it is about.
+ */
+check: FindingCheck,
+/**
+ * What was found.
+ */
+message: string,
+/**
+ * What to do about it; empty where the message says it.
+ */
+guidance: string,
+/**
+ * How many objects of the plan it concerns.
+ */
+objects: number, };
+
+/**
+ * What a finding is about.
+ */
+export type FindingCheck = "kinds" | "permissions" | "quotas" | "webhooks" | "storageClasses" | "version" | "trial";
+
+/**
+ * How much a finding matters.
+ */
+export type FindingLevel = "blocking" | "warning" | "info";
+
+/**
  * One job in full.
  */
 export type JobDetails = {
@@ -380,7 +415,7 @@ origin: string, };
 /**
  * What a job does.
  */
-export type JobKind = "backup" | "restore" | "delete" | "other";
+export type JobKind = "backup" | "restore" | "delete" | "undo" | "other";
 
 /**
  * The jobs of all vaults, newest first.
@@ -665,6 +700,98 @@ gaps: Array<string>,
 asOf: string, };
 
 /**
+ * What resource modifiers make of one object.
+ */
+export type ModifierEffect = {
+/**
+ * API group; empty for core.
+ */
+group: string,
+/**
+ * Kind.
+ */
+kind: string,
+/**
+ * Namespace in the recovery point; empty for cluster-scoped objects.
+ */
+namespace: string,
+/**
+ * Name.
+ */
+name: string,
+/**
+ * Whether it is another object than before.
+ */
+changed: boolean,
+/**
+ * Whether some rule failed.
+ */
+failed: boolean,
+/**
+ * What became of each rule that fits it.
+ */
+notes: Array<string>,
+/**
+ * The fields that differ from the recovery point: `live` is before, `point` after. Values of Secrets are masked.
+ */
+changes: Array<FieldChange>, };
+
+/**
+ * Resource modifiers to begin with.
+ */
+export type ModifierTemplate = {
+/**
+ * What they are for.
+ */
+title: string,
+/**
+ * Their text.
+ */
+text: string, };
+
+/**
+ * What resource modifiers would do to the objects of a recovery point.
+ */
+export type ModifierTrial = {
+/**
+ * How many objects some rule fits.
+ */
+matched: number,
+/**
+ * How many of them change.
+ */
+changed: number,
+/**
+ * How many of them some rule fails for.
+ */
+failed: number,
+/**
+ * The first of them; those that failed come first.
+ */
+effects: Array<ModifierEffect>, };
+
+/**
+ * What is wrong with resource modifiers, or that nothing is.
+ */
+export type ModifiersLint = {
+/**
+ * How many rules they have; 0 where they cannot be read.
+ */
+rules: number,
+/**
+ * What is wrong; empty where nothing is.
+ */
+problem: string,
+/**
+ * The line it is in, counted from 1; 0 where no line is to blame.
+ */
+line: number,
+/**
+ * The column, counted from 1; 0 where none is to blame.
+ */
+column: number, };
+
+/**
  * A namespace that is restored into another.
  */
 export type NamespaceMapping = {
@@ -819,7 +946,7 @@ secretKeys: Array<string>, };
 /**
  * What happened to an object.
  */
-export type Outcome = "planned" | "created" | "patched" | "skipped" | "identical" | "derived" | "blocked" | "failed";
+export type Outcome = "planned" | "created" | "patched" | "recreated" | "deleted" | "skipped" | "identical" | "derived" | "blocked" | "failed";
 
 /**
  * The first screen.
@@ -992,7 +1119,15 @@ changes: number,
 /**
  * Paths that were left because they cannot change.
  */
-pruned: Array<string>, };
+pruned: Array<string>,
+/**
+ * What resource modifiers did to it, in words.
+ */
+modifiers: Array<string>,
+/**
+ * Whether an earlier run did it, which this one goes on with.
+ */
+earlier: boolean, };
 
 /**
  * What plan entries are sorted by.
@@ -1024,7 +1159,23 @@ targetNamespaces: Array<string>,
  */
 warnings: Array<string>,
 /**
- * The `holdfast restore` that does the same.
+ * What was asked for. Of a plan that goes on with a restore, or that was opened from a file, this is what it says.
+ */
+request: RestoreRequest,
+/**
+ * Whether it was tried with the server.
+ */
+validated: boolean,
+/**
+ * What that found, what matters most first.
+ */
+findings: Array<Finding>,
+/**
+ * Entries that an earlier run settled, which this plan goes on with.
+ */
+earlier: number,
+/**
+ * The `holdfast restore` that does the same; empty where the terminal needs a file or a job for it.
  */
 command: string,
 /**
@@ -1233,6 +1384,10 @@ selection: Selection,
  */
 objects: Array<string>,
 /**
+ * Objects that stay in the plan and are not written, named as in `objects`.
+ */
+exclusions: Array<string>,
+/**
  * Where namespaces go.
  */
 mappings: Array<NamespaceMapping>,
@@ -1241,9 +1396,18 @@ mappings: Array<NamespaceMapping>,
  */
 conflictPolicy: ConflictPolicy,
 /**
+ * What to do about single kinds or objects that exist: `resource=policy` or `resource/namespace/name=policy`, with
+ * `skip`, `patch` or `recreate`. The last that names an object counts.
+ */
+policies: Array<string>,
+/**
  * What to do about claims.
  */
-volumeMode: VolumeMode, };
+volumeMode: VolumeMode,
+/**
+ * Text of the resource modifiers that change objects on the way; empty for none.
+ */
+modifiers: string, };
 
 /**
  * One value of a Secret.
@@ -1354,6 +1518,39 @@ objects: number,
  * Kind, resource and number of each kind that matches, by kind.
  */
 kinds: Array<[string, string, number]>, };
+
+/**
+ * What undoing a restore would do; it stays with the engine under its id.
+ */
+export type UndoSummary = {
+/**
+ * Identity, for [`crate::App::undo_items`] and [`crate::App::start_undo`].
+ */
+id: string,
+/**
+ * The jobs that are undone, the last first.
+ */
+jobs: Array<string>,
+/**
+ * The target.
+ */
+cluster: string,
+/**
+ * Entries.
+ */
+entries: number,
+/**
+ * Entries per action.
+ */
+counts: ActionCounts,
+/**
+ * What concerns the undoing as a whole.
+ */
+warnings: Array<string>,
+/**
+ * When it was planned.
+ */
+asOf: string, };
 
 /**
  * How to sign in to a blob container.

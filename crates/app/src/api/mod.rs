@@ -28,8 +28,9 @@ pub use object::{ObjectPage, ObjectQuery, ObjectRow, ObjectSort, ObjectText, Rev
 pub use overview::{Attention, AttentionKind, DayCount, Overview};
 pub use point::{PointDetails, PointKey, PointList, PointRow, PointState, PointWarning, VaultFailure};
 pub use restore::{
-    Action, ActionCounts, ConflictPolicy, FieldChange, NamespaceMapping, Outcome, PlanDiff, PlanPage,
-    PlanQuery, PlanRow, PlanSort, PlanSummary, ReportFormat, RestoreRequest, VolumeMode,
+    Action, ActionCounts, ConflictPolicy, FieldChange, Finding, FindingCheck, FindingLevel, ModifierEffect,
+    ModifierTemplate, ModifierTrial, ModifiersLint, NamespaceMapping, Outcome, PlanDiff, PlanPage, PlanQuery,
+    PlanRow, PlanSort, PlanSummary, ReportFormat, RestoreRequest, UndoSummary, VolumeMode,
 };
 pub use selection::{ClusterScoped, Selection};
 pub use settings::{AppInfo, Appearance, LogFilter, Settings, TimeDisplay};

@@ -63,6 +63,57 @@ pub struct RestoreRequest {
     pub policies: Vec<String>,
     /// What to do about claims.
     pub volume_mode: VolumeMode,
+    /// Text of the resource modifiers that change objects on the way; empty for none.
+    #[serde(default)]
+    pub modifiers: String,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum FindingLevel {
+    /// Some objects cannot be restored as things are.
+    Blocking,
+    /// Something may go otherwise than expected.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum FindingCheck {
+    /// Whether the target serves the kinds.
+    Kinds,
+    /// Whether this identity may do it.
+    Permissions,
+    /// Whether it fits into the quotas.
+    Quotas,
+    /// What admits, changes or refuses objects on their way.
+    Webhooks,
+    /// Whether the storage classes exist.
+    StorageClasses,
+    /// How the Kubernetes versions differ.
+    Version,
+    /// What the server said to trying each object.
+    Trial,
+}
+
+/// Something that trying a plan found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// How much it matters.
+    pub level: FindingLevel,
+    /// What it is about.
+    pub check: FindingCheck,
+    /// What was found.
+    pub message: String,
+    /// What to do about it; empty where the message says it.
+    pub guidance: String,
+    /// How many objects of the plan it concerns.
+    pub objects: u64,
 }
 
 /// What would happen to an object.
@@ -132,7 +183,7 @@ pub struct ActionCounts {
 }
 
 /// A plan, which stays with the engine under its id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanSummary {
     /// Identity; gone when the program ends or a newer plan of the same window takes its place.
@@ -145,7 +196,15 @@ pub struct PlanSummary {
     pub target_namespaces: Vec<String>,
     /// What concerns the plan as a whole.
     pub warnings: Vec<String>,
-    /// The `holdfast restore` that does the same.
+    /// What was asked for. Of a plan that goes on with a restore, or that was opened from a file, this is what it says.
+    pub request: RestoreRequest,
+    /// Whether it was tried with the server.
+    pub validated: bool,
+    /// What that found, what matters most first.
+    pub findings: Vec<Finding>,
+    /// Entries that an earlier run settled, which this plan goes on with.
+    pub earlier: u64,
+    /// The `holdfast restore` that does the same; empty where the terminal needs a file or a job for it.
     pub command: String,
     /// When it was made.
     pub as_of: String,
@@ -222,6 +281,90 @@ pub struct PlanRow {
     pub changes: u32,
     /// Paths that were left because they cannot change.
     pub pruned: Vec<String>,
+    /// What resource modifiers did to it, in words.
+    pub modifiers: Vec<String>,
+    /// Whether an earlier run did it, which this one goes on with.
+    pub earlier: bool,
+}
+
+/// What undoing a restore would do; it stays with the engine under its id.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct UndoSummary {
+    /// Identity, for [`crate::App::undo_items`] and [`crate::App::start_undo`].
+    pub id: String,
+    /// The jobs that are undone, the last first.
+    pub jobs: Vec<String>,
+    /// The target.
+    pub cluster: String,
+    /// Entries.
+    pub entries: u64,
+    /// Entries per action.
+    pub counts: ActionCounts,
+    /// What concerns the undoing as a whole.
+    pub warnings: Vec<String>,
+    /// When it was planned.
+    pub as_of: String,
+}
+
+/// What is wrong with resource modifiers, or that nothing is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModifiersLint {
+    /// How many rules they have; 0 where they cannot be read.
+    pub rules: u32,
+    /// What is wrong; empty where nothing is.
+    pub problem: String,
+    /// The line it is in, counted from 1; 0 where no line is to blame.
+    pub line: u32,
+    /// The column, counted from 1; 0 where none is to blame.
+    pub column: u32,
+}
+
+/// Resource modifiers to begin with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModifierTemplate {
+    /// What they are for.
+    pub title: String,
+    /// Their text.
+    pub text: String,
+}
+
+/// What resource modifiers make of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModifierEffect {
+    /// API group; empty for core.
+    pub group: String,
+    /// Kind.
+    pub kind: String,
+    /// Namespace in the recovery point; empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Whether it is another object than before.
+    pub changed: bool,
+    /// Whether some rule failed.
+    pub failed: bool,
+    /// What became of each rule that fits it.
+    pub notes: Vec<String>,
+    /// The fields that differ from the recovery point: `live` is before, `point` after. Values of Secrets are masked.
+    pub changes: Vec<FieldChange>,
+}
+
+/// What resource modifiers would do to the objects of a recovery point.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModifierTrial {
+    /// How many objects some rule fits.
+    pub matched: u64,
+    /// How many of them change.
+    pub changed: u64,
+    /// How many of them some rule fails for.
+    pub failed: u64,
+    /// The first of them; those that failed come first.
+    pub effects: Vec<ModifierEffect>,
 }
 
 /// Some rows of those that match.

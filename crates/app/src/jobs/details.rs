@@ -94,6 +94,8 @@ fn outcomes(counts: &Counts) -> Vec<(String, u64)> {
     let named = [
         ("created", counts.created),
         ("patched", counts.patched),
+        ("recreated", counts.recreated),
+        ("deleted", counts.deleted),
         ("skipped", counts.skipped),
         ("identical", counts.identical),
         ("derived", counts.derived),

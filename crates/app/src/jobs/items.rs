@@ -44,7 +44,7 @@ impl App {
             return blocking("looking for entries", page).await?;
         }
         let report = self.report(&vault_id, &job_id).await?;
-        blocking("looking for entries", move || report.page(&query)).await?
+        blocking("looking for entries", move || report.page(&query, true)).await?
     }
 
     /// The report of a job that has ended.
@@ -81,7 +81,7 @@ impl Reports {
 }
 
 impl Report {
-    fn new(items: Vec<JobItem>) -> Self {
+    pub(crate) fn new(items: Vec<JobItem>) -> Self {
         let group_kind =
             |i: &JobItem| if i.group.is_empty() { i.kind.clone() } else { format!("{}.{}", i.kind, i.group) };
         let resources: Vec<String> = items.iter().map(group_kind).collect();
@@ -92,8 +92,9 @@ impl Report {
         Self { kinds: owned(kinds), namespaces: owned(namespaces), resources, items }
     }
 
-    fn page(&self, query: &PlanQuery) -> Result<PlanPage, Failure> {
-        let listing = Listing { kinds: &self.kinds, namespaces: &self.namespaces, report: true };
+    /// Some of the items; `ended` says whether they are of a report rather than of a plan.
+    pub(crate) fn page(&self, query: &PlanQuery, ended: bool) -> Result<PlanPage, Failure> {
+        let listing = Listing { kinds: &self.kinds, namespaces: &self.namespaces, report: ended };
         let items = self.items.iter().zip(&self.resources).map(|(item, resource)| Listed {
             kind: &item.kind,
             resource,
@@ -125,5 +126,7 @@ fn row(at: usize, item: &JobItem) -> PlanRow {
         summary: rows::summary(&item.diff),
         changes: u32::try_from(item.diff.len()).unwrap_or(u32::MAX),
         pruned: item.pruned_paths.clone(),
+        modifiers: item.modifiers.clone(),
+        earlier: item.earlier,
     }
 }

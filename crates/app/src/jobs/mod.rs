@@ -20,8 +20,8 @@ use crate::api::{Failure, JobList, JobRow};
 use crate::vaults::KnownVault;
 
 pub use closing::Closing;
-pub(crate) use items::Reports;
-pub(crate) use running::RunningJobs;
+pub(crate) use items::{Report, Reports};
+pub(crate) use running::{Ended, RunningJobs};
 
 impl App {
     /// The jobs of all vaults as they were seen last, those of this process as they are.
@@ -59,7 +59,7 @@ impl App {
     }
 
     /// The jobs of a vault, and the parsed id of one of them.
-    async fn kept_job(&self, vault_id: &str, job_id: &str) -> Result<(Jobs, JobId), Failure> {
+    pub(crate) async fn kept_job(&self, vault_id: &str, job_id: &str) -> Result<(Jobs, JobId), Failure> {
         let id = job_id.parse().map_err(|error| Failure::invalid("jobId", &error))?;
         let (_, vault) = self.vault(vault_id).await?;
         Ok((vault.jobs(), id))

@@ -124,7 +124,7 @@ impl RunningJob {
 }
 
 /// What work gives when it has ended: how, and the row's last state.
-pub(super) struct Ended {
+pub(crate) struct Ended {
     pub end: JobEnd,
     pub state: JobState,
     pub objects: u64,
@@ -135,7 +135,7 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn failed(error: EngineError) -> Self {
+    pub(crate) fn failed(error: EngineError) -> Self {
         let end = JobEnd::failed(&error);
         let state =
             if matches!(error, EngineError::Cancelled) { JobState::Cancelled } else { JobState::Failed };
@@ -146,7 +146,7 @@ impl Ended {
 
 impl App {
     /// Lets a job run by itself; gives its id.
-    pub(super) fn run<F>(&self, job: Job, running: RunningJob, progress: ProgressReceiver, work: F) -> String
+    pub(crate) fn run<F>(&self, job: Job, running: RunningJob, progress: ProgressReceiver, work: F) -> String
     where
         F: Future<Output = Ended> + Send + 'static,
     {

@@ -18,11 +18,11 @@ use crate::selection;
 use crate::vaults::KnownVault;
 
 /// A job that is about to run.
-struct Begun {
-    job: Job,
-    context: Context,
-    progress: ProgressReceiver,
-    running: RunningJob,
+pub(crate) struct Begun {
+    pub job: Job,
+    pub context: Context,
+    pub progress: ProgressReceiver,
+    pub running: RunningJob,
 }
 
 impl App {
@@ -75,7 +75,15 @@ impl App {
         let context = begun.context.clone();
         let journals = begun.job.journals();
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
-            match restore::run_as(&journals, &planned.cluster, &planned.plan, None, &context).await {
+            match restore::run_as(
+                &journals,
+                &planned.cluster,
+                &planned.plan,
+                planned.earlier.as_ref(),
+                &context,
+            )
+            .await
+            {
                 Ok(report) => {
                     let counts = report.counts();
                     Ended {
@@ -124,7 +132,7 @@ impl App {
         }))
     }
 
-    fn begin(
+    pub(crate) fn begin(
         &self,
         kind: JobKind,
         known: &KnownVault,

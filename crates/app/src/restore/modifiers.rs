@@ -1,9 +1,17 @@
 //! Resource modifiers as they are typed: looked through, tried, and begun from a template.
 
+use holdfast_engine::restore::{TrialOutcome, Tried, try_modifiers};
 use holdfast_model::modifiers::{Modifiers, templates};
+use holdfast_model::plan::Change;
 
-use crate::App;
-use crate::api::{Failure, ModifierTemplate, ModifiersLint};
+use super::rows::field_changes;
+use crate::api::{
+    Failure, ModifierEffect, ModifierTemplate, ModifierTrial, ModifiersLint, PointKey, Selection,
+};
+use crate::{App, selection};
+
+/// Objects that are shown in full.
+const SHOWN: usize = 200;
 
 impl App {
     /// Looks resource modifiers through. Text without a word is none, and nothing is wrong with it.
@@ -14,9 +22,7 @@ impl App {
             return Ok(nothing);
         }
         Ok(match Modifiers::parse(&text) {
-            Ok(modifiers) => {
-                ModifiersLint { rules: number(modifiers.rule_count() as u64), ..nothing }
-            }
+            Ok(modifiers) => ModifiersLint { rules: number(modifiers.rule_count() as u64), ..nothing },
             Err(error) => {
                 let place = error.place();
                 let (line, column) = place.map_or((0, 0), |place| (place.line, place.column));
@@ -30,6 +36,35 @@ impl App {
         })
     }
 
+    /// What resource modifiers would make of the objects that a selection takes of a recovery point. Needs no cluster.
+    pub async fn try_modifiers(
+        &self,
+        key: PointKey,
+        selection: Selection,
+        text: String,
+        request_id: String,
+    ) -> Result<ModifierTrial, Failure> {
+        let wanted = selection::selection(&selection)?;
+        let rules = Modifiers::parse(&text).map_err(|error| Failure::invalid("modifiers", &error))?;
+        let call = self.request(request_id);
+        let open = self.open_point(&key).await?;
+        let trial = Box::pin(try_modifiers(&open.point, &wanted, &rules, &call.context)).await?;
+        let count = |outcome| trial.objects.iter().filter(|tried| tried.outcome() == outcome).count() as u64;
+        let mut tried: Vec<&Tried> = trial.objects.iter().collect();
+        let weight = |tried: &Tried| match tried.outcome() {
+            TrialOutcome::Failed => 0,
+            TrialOutcome::Changed => 1,
+            TrialOutcome::Unchanged => 2,
+        };
+        tried.sort_by_key(|tried| weight(tried));
+        Ok(ModifierTrial {
+            matched: trial.objects.len() as u64,
+            changed: trial.objects.iter().filter(|tried| tried.applied.changed).count() as u64,
+            failed: count(TrialOutcome::Failed),
+            effects: tried.into_iter().take(SHOWN).map(effect).collect(),
+        })
+    }
+
     /// Resource modifiers to begin with.
     pub async fn modifier_templates(&self) -> Result<Vec<ModifierTemplate>, Failure> {
         let typed = |template: &templates::Template| ModifierTemplate {
@@ -37,5 +72,27 @@ impl App {
             text: template.text.to_owned(),
         };
         Ok(templates::TEMPLATES.iter().map(typed).collect())
+    }
+}
+
+fn effect(tried: &Tried) -> ModifierEffect {
+    let changes: Vec<Change> = tried
+        .changes
+        .iter()
+        .map(|change| Change {
+            path: change.path.clone(),
+            live: change.before.clone(),
+            point: change.after.clone(),
+        })
+        .collect();
+    ModifierEffect {
+        group: tried.ty.group.clone(),
+        kind: tried.ty.kind.clone(),
+        namespace: tried.namespace.clone(),
+        name: tried.name.clone(),
+        changed: tried.applied.changed,
+        failed: tried.outcome() == TrialOutcome::Failed,
+        notes: tried.applied.notes.iter().map(ToString::to_string).collect(),
+        changes: field_changes(&changes),
     }
 }

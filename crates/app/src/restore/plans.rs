@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use holdfast_cluster::Cluster;
-use holdfast_engine::restore::RestorePlan;
+use holdfast_engine::restore::{Earlier, RestorePlan};
 use holdfast_model::report::ReportEntry;
 
 use super::rows::{self, Listed, Listing};
@@ -23,6 +23,8 @@ pub(crate) struct Planned {
     pub request: RestoreRequest,
     pub cluster: Cluster,
     pub plan: RestorePlan,
+    /// The restore that it goes on with.
+    pub earlier: Option<Earlier>,
     /// Kinds, plurals and resources, for words that name one.
     kinds: Vec<String>,
     namespaces: Vec<String>,
@@ -59,7 +61,13 @@ fn gone() -> Failure {
 }
 
 impl Planned {
-    pub(crate) fn new(id: String, request: RestoreRequest, cluster: Cluster, plan: RestorePlan) -> Self {
+    pub(crate) fn new(
+        request: RestoreRequest,
+        cluster: Cluster,
+        plan: RestorePlan,
+        earlier: Option<Earlier>,
+    ) -> Self {
+        let id = uuid::Uuid::new_v4().to_string();
         let mut namespaces = BTreeSet::new();
         for entry in &plan.entries {
             if !namespaces.contains(&*entry.target_namespace) {
@@ -74,7 +82,8 @@ impl Planned {
         let kinds =
             types.iter().flat_map(|ty| [ty.kind.clone(), ty.plural.clone(), ty.to_string()]).collect();
         let resources = types.iter().map(ToString::to_string).collect();
-        Self { id, request, cluster, namespaces: namespaces.into_iter().collect(), kinds, resources, plan }
+        let namespaces = namespaces.into_iter().collect();
+        Self { id, request, cluster, earlier, namespaces, kinds, resources, plan }
     }
 
     /// Some of the entries: as planned, or with what a run reported of each.

@@ -145,6 +145,8 @@ pub(crate) fn plan_row(
         summary: summary(changes),
         changes: u32::try_from(changes.len()).unwrap_or(u32::MAX),
         pruned: pruned.map(<[String]>::to_vec).unwrap_or_default(),
+        modifiers: detail.map(|detail| detail.modifiers.clone()).unwrap_or_default(),
+        earlier: entry.earlier.is_some(),
     }
 }
 

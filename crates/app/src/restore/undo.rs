@@ -51,7 +51,11 @@ impl Undos {
 }
 
 fn gone() -> Failure {
-    Failure::new(FailureCode::PlanOutdated, "this plan is not kept any more", "Look again at what undoing would do.")
+    Failure::new(
+        FailureCode::PlanOutdated,
+        "this plan is not kept any more",
+        "Look again at what undoing would do.",
+    )
 }
 
 impl App {

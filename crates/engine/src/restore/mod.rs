@@ -28,9 +28,9 @@ mod run;
 mod saved;
 mod select;
 mod shown;
+mod tried;
 mod undo;
 mod validate;
-mod tried;
 mod volumes;
 mod write;
 
@@ -43,9 +43,9 @@ pub use resume::{Earlier, plan_rest};
 pub use run::run;
 pub use saved::{MAX_PLAN_BYTES, SavedPlan, SavedPlanError, plan_saved};
 pub use shown::{Shown, show};
+pub use tried::{Trial, TrialOutcome, Tried, try_modifiers};
 pub use undo::{UndoEntry, UndoPlan, UndoReport, plan_undo, run_undo};
 pub use validate::validate;
-pub use tried::{Trial, TrialOutcome, Tried, try_modifiers};
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;

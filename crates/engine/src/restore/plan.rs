@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::error::{EngineError, is_cluster_lost};
 
 /// What a restore would do, as a value: shown, filtered, and then run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RestorePlan {
     /// The recovery point.
     pub point: Point,

@@ -5,6 +5,7 @@
 //! killed before it could note all that it did, its marks on the objects and the objects it kept tell.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use holdfast_cluster::Cluster;
 use holdfast_model::plan::{Action, PlanEntry};
@@ -21,9 +22,9 @@ use crate::error::EngineError;
 type Named = (String, String, String);
 
 /// What is known of a restore that shall go on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Earlier {
-    history: History,
+    history: Arc<History>,
     /// What its report says; empty where the last run was killed.
     reported: HashMap<Named, Outcome>,
 }
@@ -37,7 +38,7 @@ impl Earlier {
         let history = History::read(jobs, job).await?;
         let report = if history.whole { jobs.report(job).await? } else { Vec::new() };
         let reported = report.iter().map(|item| (named(item), item.outcome)).collect();
-        Ok(Self { history, reported })
+        Ok(Self { history: Arc::new(history), reported })
     }
 
     pub(super) fn history(&self) -> &History {

@@ -1,14 +1,15 @@
 //! Trying resource modifiers on a recovery point, without a cluster.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use holdfast_model::modifiers::{Applied, Difference, Effect, Modifiers, Subject, differences};
+use holdfast_model::modifiers::{Applied, Difference, Effect, Modifiers, differences};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::selection::Selection;
 use holdfast_store::{Point, Row};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{RestoreRequest, form, select};
+use super::form::{self, subject};
+use super::{RestoreRequest, select};
 use crate::context::Context;
 use crate::error::EngineError;
 
@@ -124,8 +125,4 @@ async fn one(
         changes: differences(row.ty, &before, &object),
         object,
     }))
-}
-
-fn subject<'a>(row: &Row<'a>) -> Subject<'a> {
-    Subject { ty: row.ty, namespace: row.namespace, name: row.name, labels: row.labels }
 }

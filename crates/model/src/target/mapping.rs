@@ -55,6 +55,11 @@ impl NamespaceMappings {
         self.0.get(namespace).map_or(namespace, NamespaceName::as_str)
     }
 
+    /// Each source with its target, by name.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(old, new)| (old.as_str(), new.as_str()))
+    }
+
     fn changes(&self, namespace: &str) -> Option<&str> {
         self.0.get(namespace).map(NamespaceName::as_str)
     }

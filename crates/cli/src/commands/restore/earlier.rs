@@ -6,7 +6,6 @@ use std::path::Path;
 
 use holdfast_engine::EngineError;
 use holdfast_engine::restore::{MAX_PLAN_BYTES, SavedPlan};
-use holdfast_model::modifiers::Modifiers;
 use holdfast_store::job::JobId;
 use serde::Deserialize;
 
@@ -41,19 +40,6 @@ pub(super) fn job(report: &str) -> Result<JobId, Failure> {
 /// A plan in a file.
 pub(super) fn saved_plan(path: &Path) -> Result<SavedPlan, Failure> {
     SavedPlan::parse(&read(path)?).map_err(|error| EngineError::from(error).into())
-}
-
-/// Resource modifiers in a file, bare or as a ConfigMap.
-pub(super) fn modifiers(path: &Path) -> Result<Modifiers, Failure> {
-    let text = if path == Path::new("-") {
-        io::read_to_string(io::stdin().lock())?
-    } else {
-        String::from_utf8(read(path)?)
-            .map_err(|_| Failure::Usage(format!("{} is not text in UTF-8", path.display())))?
-    };
-    let place = path.display().to_string();
-    Modifiers::parse(&text)
-        .map_err(|error| EngineError::Modifiers { place, problem: error.to_string() }.into())
 }
 
 /// Writes a plan, whole or not at all.

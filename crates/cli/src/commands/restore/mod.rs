@@ -79,7 +79,7 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
     let only_plan = args.plan || args.save_plan.is_some();
 
     let mut job = None;
-    let modifiers = args.resource_modifiers_file.as_deref().map(earlier::modifiers).transpose()?;
+    let modifiers = args.resource_modifiers_file.as_deref().map(super::modifiers::read).transpose()?;
     let asked = Asked { args, saved, modifiers, earlier, only_plan };
     let done = Box::pin(restore(asked, &cache_dir, &access, &context, progress, &mut job)).await;
     let kept = match (only_plan, &done) {
