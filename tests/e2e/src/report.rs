@@ -53,6 +53,7 @@ impl Report {
         let outcome = |item: Item<'_>| match (item.outcome(), item.action()) {
             ("Planned", "Create") => "Created".to_owned(),
             ("Planned", "Patch") => "Patched".to_owned(),
+            ("Planned", "Recreate") => "Recreated".to_owned(),
             ("Planned", "Skip") => "Skipped".to_owned(),
             ("Planned", other) => other.to_owned(),
             (outcome, _) => outcome.to_owned(),

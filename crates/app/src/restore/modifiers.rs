@@ -8,7 +8,7 @@ use super::rows::field_changes;
 use crate::api::{
     Failure, ModifierEffect, ModifierTemplate, ModifierTrial, ModifiersLint, PointKey, Selection,
 };
-use crate::{App, selection};
+use crate::{App, blocking, selection};
 
 /// Objects that are shown in full.
 const SHOWN: usize = 200;
@@ -21,15 +21,16 @@ impl App {
         if text.trim().is_empty() {
             return Ok(nothing);
         }
-        Ok(match Modifiers::parse(&text) {
+        let parsed = blocking("reading the modifiers", move || Modifiers::parse(&text)).await?;
+        Ok(match parsed {
             Ok(modifiers) => ModifiersLint { rules: number(modifiers.rule_count() as u64), ..nothing },
             Err(error) => {
                 let place = error.place();
                 let (line, column) = place.map_or((0, 0), |place| (place.line, place.column));
                 ModifiersLint {
                     problem: error.to_string(),
-                    line: number(line as u64),
-                    column: number(column as u64),
+                    line: number(line),
+                    column: number(column),
                     ..nothing
                 }
             }
@@ -66,6 +67,7 @@ impl App {
     }
 
     /// Resource modifiers to begin with.
+    #[expect(clippy::unused_async, reason = "every call of the window is asynchronous")]
     pub async fn modifier_templates(&self) -> Result<Vec<ModifierTemplate>, Failure> {
         let typed = |template: &templates::Template| ModifierTemplate {
             title: template.title.to_owned(),

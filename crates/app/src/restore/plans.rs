@@ -83,7 +83,7 @@ impl Planned {
             types.iter().flat_map(|ty| [ty.kind.clone(), ty.plural.clone(), ty.to_string()]).collect();
         let resources = types.iter().map(ToString::to_string).collect();
         let namespaces = namespaces.into_iter().collect();
-        Self { id, request, cluster, earlier, namespaces, kinds, resources, plan }
+        Self { id, request, cluster, plan, earlier, kinds, namespaces, resources }
     }
 
     /// Some of the entries: as planned, or with what a run reported of each.

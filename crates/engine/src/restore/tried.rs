@@ -90,13 +90,15 @@ pub async fn try_modifiers(
     let request = RestoreRequest { selection: selection.clone(), ..RestoreRequest::default() };
     let rows = select::rows(point, &index, &request, context).await?;
     let selected = rows.len();
-    let concerned =
-        rows.into_iter().filter_map(|id| index.row(id)).filter(|row| modifiers.concerns(&subject(row)));
-    let objects: Vec<Option<Tried>> = stream::iter(concerned)
-        .map(|row| one(point, row, modifiers, context))
-        .buffered(READ_AT_ONCE)
-        .try_collect()
-        .await?;
+    // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
+    // that this may be done on any thread.
+    let mut trying = Vec::new();
+    for row in rows.into_iter().filter_map(|id| index.row(id)) {
+        if modifiers.concerns(&subject(&row)) {
+            trying.push(one(point, row, modifiers, context));
+        }
+    }
+    let objects: Vec<Option<Tried>> = stream::iter(trying).buffered(READ_AT_ONCE).try_collect().await?;
     let objects: Vec<Tried> = objects.into_iter().flatten().collect();
     let mut idle_rules: Vec<usize> = (1..=modifiers.rule_count()).collect();
     let notes = objects.iter().flat_map(|tried| &tried.applied.notes);

@@ -1,4 +1,4 @@
-//! Whether this identity may do what the plan asks for: SelfSubjectAccessReviews, many at once.
+//! Whether this identity may do what the plan asks for: `SelfSubjectAccessReview`s, many at once.
 //!
 //! Rules reviews (`SelfSubjectRulesReview`) would be one request, but authorizers outside of the cluster, such as Azure
 //! RBAC, leave them incomplete. So each verb on each kind is asked for all namespaces first, and only where that is denied
@@ -19,6 +19,17 @@ use crate::error::{EngineError, is_cluster_lost};
 
 /// One question: verb, kind as `plural.group`, namespace (empty for all, or for cluster-scoped kinds).
 type Question = (&'static str, String, String);
+
+type Answers = BTreeMap<Question, bool>;
+
+fn may(answers: &Answers, question: &Question) -> bool {
+    answers.get(question) == Some(&true)
+}
+
+/// The same question for all namespaces.
+fn for_all((verb, kind, _): &Question) -> Question {
+    (verb, kind.clone(), String::new())
+}
 
 fn review_type() -> ResourceType {
     ResourceType {
@@ -46,33 +57,37 @@ impl Validation<'_> {
         &self,
         todo: &[usize],
     ) -> Result<(HashMap<usize, String>, Vec<Finding>), EngineError> {
-        let entries = || todo.iter().map(|at| (*at, &self.plan.entries[*at]));
-        let types: HashMap<String, &ResourceType> =
-            self.plan.index.types().iter().map(|ty| (ty.to_string(), ty)).collect();
-        let everywhere: BTreeSet<Question> =
-            entries().flat_map(|(_, entry)| self.questions(entry, false)).collect();
-        let Some(everywhere) = self.ask(everywhere, &types).await? else {
+        let mut types: HashMap<String, &ResourceType> = HashMap::new();
+        for ty in self.plan.index.types() {
+            types.insert(ty.to_string(), ty);
+        }
+        let Some(everywhere) = self.ask(self.all(todo, false), &types).await? else {
             return Ok((HashMap::new(), vec![unasked()]));
         };
-        let may =
-            |answers: &BTreeMap<Question, bool>, question: &Question| answers.get(question) == Some(&true);
-        let single: BTreeSet<Question> = entries()
-            .flat_map(|(_, entry)| self.questions(entry, true))
-            .filter(|(verb, kind, namespace)| {
-                !namespace.is_empty() && !may(&everywhere, &(*verb, kind.clone(), String::new()))
-            })
-            .collect();
+        let mut single = self.all(todo, true);
+        single.retain(|question| !question.2.is_empty() && !may(&everywhere, &for_all(question)));
         let single = self.ask(single, &types).await?.unwrap_or_default();
+        Ok(self.denied(todo, &everywhere, &single))
+    }
 
+    fn all(&self, todo: &[usize], namespaced: bool) -> BTreeSet<Question> {
+        todo.iter().flat_map(|at| self.questions(&self.plan.entries[*at], namespaced)).collect()
+    }
+
+    /// What the answers deny, by entry and by question.
+    fn denied(
+        &self,
+        todo: &[usize],
+        everywhere: &Answers,
+        single: &Answers,
+    ) -> (HashMap<usize, String>, Vec<Finding>) {
         let mut denied = HashMap::new();
         let mut missing: BTreeMap<Question, u64> = BTreeMap::new();
-        for (at, entry) in entries() {
-            for question in self.questions(entry, true) {
-                let all = (question.0, question.1.clone(), String::new());
-                if !may(&everywhere, &all) && !may(&single, &question) {
-                    denied
-                        .entry(at)
-                        .or_insert_with(|| format!("this identity may not {}", in_words(&question)));
+        for at in todo {
+            for question in self.questions(&self.plan.entries[*at], true) {
+                if !may(everywhere, &for_all(&question)) && !may(single, &question) {
+                    let reason = || format!("this identity may not {}", in_words(&question));
+                    denied.entry(*at).or_insert_with(reason);
                     *missing.entry(question).or_default() += 1;
                 }
             }
@@ -84,7 +99,7 @@ impl Validation<'_> {
             guidance: Some("Ask whoever administers the cluster for a role that allows it.".to_owned()),
             objects,
         };
-        Ok((denied, missing.into_iter().map(finding).collect()))
+        (denied, missing.into_iter().map(finding).collect())
     }
 
     fn questions(&self, entry: &PlanEntry, namespaced: bool) -> impl Iterator<Item = Question> {
@@ -98,17 +113,18 @@ impl Validation<'_> {
         &self,
         questions: BTreeSet<Question>,
         types: &HashMap<String, &ResourceType>,
-    ) -> Result<Option<BTreeMap<Question, bool>>, EngineError> {
-        let asking = questions.into_iter().filter_map(|question| {
-            let ty = types.get(&question.1)?;
-            Some(self.ask_one(question, ty))
-        });
-        let asking: Vec<_> = asking.collect();
+    ) -> Result<Option<Answers>, EngineError> {
+        let mut asking = Vec::new();
+        for question in questions {
+            if let Some(ty) = types.get(&question.1) {
+                asking.push(self.ask_one(question, ty));
+            }
+        }
         stream::iter(asking)
             .buffer_unordered(REQUESTS_AT_ONCE)
             .try_collect::<Vec<_>>()
             .await
-            .map(|answers| answers.into_iter().collect::<Option<BTreeMap<_, _>>>())
+            .map(|answers| answers.into_iter().collect::<Option<Answers>>())
     }
 
     async fn ask_one(
