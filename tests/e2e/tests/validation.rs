@@ -49,7 +49,11 @@ fn content(all: &Snapshot) -> BTreeMap<Key, Value> {
 }
 
 fn keys(report: &Report, holds: impl Fn(&str, &str) -> bool) -> BTreeSet<Key> {
-    report.items().filter(|item| holds(item.outcome(), item.action())).map(|item| item.key()).collect()
+    report
+        .items()
+        .filter(|item| holds(item.outcome(), item.action()))
+        .map(holdfast_e2e::report::Item::key)
+        .collect()
 }
 
 fn findings(report: &Report) -> Vec<(String, String, String)> {
@@ -199,7 +203,7 @@ async fn five_percent_that_fail_are_named_before_and_after_then_retried_then_und
     let words = format!("restore --retry {job} --kubeconfig {} -o json", kubeconfig.display());
     let retried = Report(lab.run(&words).await.expect(0).json());
     let again = retried.items().filter(|item| item.0["earlier"] != true && item.outcome() == "Created");
-    assert_eq!(again.map(|item| item.key()).collect::<BTreeSet<_>>(), expected);
+    assert_eq!(again.map(holdfast_e2e::report::Item::key).collect::<BTreeSet<_>>(), expected);
     assert_eq!(retried.count("failed") + retried.count("blocked"), 0);
     let job = retried.0["job"].as_str().unwrap();
     let undone = Report(lab.run(&format!("restore --undo {job} -o json")).await.expect(0).json());
