@@ -58,6 +58,9 @@ async fn rust(stages: &mut Stages, long: bool) {
     stages.announce("taking the clusters down");
 }
 
+/// Cases of each fuzzed property in the long form: about an hour on two cores.
+const LONG_FUZZ_CASES: &str = "1000000";
+
 /// Pictures of the window, kept for a look.
 fn screenshots() -> PathBuf {
     places::checkout().join("target/screenshots")
@@ -72,9 +75,9 @@ fn tests(program: &Path, kubeconfig: &Path, azurite: &Azurite, long: bool) -> Co
     command.env("HOLDFAST_BIN", program).env("HOLDFAST_TEST_KUBECONFIG", kubeconfig);
     command.envs(azurite.variables());
     if long {
-        command.env("HOLDFAST_LONG", "1");
+        command.env("HOLDFAST_LONG", "1").env("HOLDFAST_FUZZ_CASES", LONG_FUZZ_CASES);
     } else {
-        command.env_remove("HOLDFAST_LONG");
+        command.env_remove("HOLDFAST_LONG").env_remove("HOLDFAST_FUZZ_CASES");
     }
     command
 }

@@ -50,6 +50,12 @@ async fn a_cluster_is_backed_up_into_azure_and_restored_from_it() {
         .expect(0)
         .json();
     assert_eq!(restored["counts"]["failed"], 0, "{restored}");
+    // Its journal is in the container, so that it can be gone on with and undone from any machine.
+    let job = restored["job"].as_str().unwrap();
+    let again = run(format!("restore --retry {job} --plan -o json")).await.expect(0).json();
+    assert!(again["items"].as_array().unwrap().iter().all(|item| item["earlier"] == true), "{again}");
+    let undone = run(format!("restore --undo {job} -o json")).await.expect(0).json();
+    assert_eq!(undone["counts"]["deleted"], restored["counts"]["created"], "{undone}");
     run("points delete p --yes".into()).await.expect(0);
     assert_eq!(run("points list -o json".into()).await.expect(0).json(), json!([]));
     lab.finish().await;

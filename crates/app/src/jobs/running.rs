@@ -6,6 +6,7 @@ use std::time::Instant;
 use holdfast_engine::job::{Job, JobEnd, NotKept, Pace};
 use holdfast_engine::restore::RestoreReport;
 use holdfast_engine::{Context, EngineError, ProgressReceiver};
+use holdfast_model::report::{Counts, RestoreState};
 
 use crate::App;
 use crate::api::{Event, Failure, JobRow, JobState, JobWarning, Topic};
@@ -135,6 +136,17 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// A restore, or an undoing, that came to an end.
+    pub(crate) fn restored(state: RestoreState, counts: &Counts, end: JobEnd) -> Self {
+        let state = match state {
+            RestoreState::Planned | RestoreState::Completed => JobState::Completed,
+            RestoreState::Partial => JobState::Partial,
+            RestoreState::Cancelled => JobState::Cancelled,
+        };
+        let (objects, failures) = (counts.written(), counts.failed + counts.blocked);
+        Self { end, state, objects, failures, failure: None, report: None }
+    }
+
     pub(crate) fn failed(error: EngineError) -> Self {
         let end = JobEnd::failed(&error);
         let state =

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use holdfast_engine::job::{Job, JobEnd, JobStart};
 use holdfast_engine::{Context, ProgressReceiver, backup, progress_channel, restore};
-use holdfast_model::report::RestoreState;
 use holdfast_store::job::JobKind as Kind;
 use holdfast_store::{PointState, StoreError, Vault, Writer};
 use tokio_util::sync::CancellationToken;
@@ -85,19 +84,9 @@ impl App {
             .await
             {
                 Ok(report) => {
-                    let counts = report.counts();
-                    Ended {
-                        state: match report.state {
-                            RestoreState::Planned | RestoreState::Completed => JobState::Completed,
-                            RestoreState::Partial => JobState::Partial,
-                            RestoreState::Cancelled => JobState::Cancelled,
-                        },
-                        objects: counts.written(),
-                        failures: counts.failed + counts.blocked,
-                        failure: None,
-                        end: JobEnd::restore(&planned.plan, &report),
-                        report: Some(report),
-                    }
+                    let end = JobEnd::restore(&planned.plan, &report);
+                    let ended = Ended::restored(report.state, &report.counts(), end);
+                    Ended { report: Some(report), ..ended }
                 }
                 Err(error) => Ended::failed(error),
             }

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use holdfast_cluster::Cluster;
 use holdfast_engine::job::JobEnd;
 use holdfast_engine::restore::{Earlier, UndoPlan, UndoReport, plan_undo, run_undo};
-use holdfast_model::report::RestoreState;
 
 use super::{cancelled, counts};
-use crate::api::{Failure, FailureCode, JobKind, JobState, PlanPage, PlanQuery, PointKey, UndoSummary};
+use crate::api::{Failure, FailureCode, JobKind, PlanPage, PlanQuery, PointKey, UndoSummary};
 use crate::jobs::{Ended, Report};
 use crate::{App, blocking};
 
@@ -121,19 +120,7 @@ impl App {
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
             match run_undo(&undo.cluster, &undo.plan, &context).await {
                 Ok(report) => {
-                    let counts = report.counts();
-                    Ended {
-                        state: match report.state {
-                            RestoreState::Planned | RestoreState::Completed => JobState::Completed,
-                            RestoreState::Partial => JobState::Partial,
-                            RestoreState::Cancelled => JobState::Cancelled,
-                        },
-                        objects: counts.written(),
-                        failures: counts.failed + counts.blocked,
-                        failure: None,
-                        end: JobEnd::undo(&undo.plan, &report),
-                        report: None,
-                    }
+                    Ended::restored(report.state, &report.counts(), JobEnd::undo(&undo.plan, &report))
                 }
                 Err(error) => Ended::failed(error),
             }

@@ -9,7 +9,7 @@ use super::resume::Earlier;
 use super::run::run;
 use crate::context::Context;
 use crate::error::EngineError;
-use crate::job::JournalOf;
+use crate::job::{JournalOf, NotKept, PATIENCE};
 
 /// Runs a plan as the job of `journals`, which keep what is changed. With `earlier`, what that restore did belongs to it.
 ///
@@ -32,8 +32,11 @@ pub async fn run_as(
     let journal = journals.begin(head).await;
     let mut report = run(cluster, plan, journal.as_ref().ok(), context).await?;
     let kept = match journal {
-        Ok(journal) => journal.finish().await,
-        Err(error) => Err(error),
+        Ok(journal) => match tokio::time::timeout(PATIENCE, journal.finish()).await {
+            Ok(finished) => finished.map_err(NotKept::from),
+            Err(_) => Err(NotKept::Silent),
+        },
+        Err(error) => Err(error.into()),
     };
     if let Err(error) = kept {
         let message =

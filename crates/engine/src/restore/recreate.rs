@@ -19,6 +19,30 @@ const DELETION_PATIENCE: Duration = Duration::from_mins(2);
 const NO_JOURNAL: &str = "it is deleted and created anew only where its present form can be kept, and this restore has no \
                           journal: its vault can only be read";
 
+/// Why an object was not changed: what it was before is not in the journal.
+#[derive(Debug)]
+pub(super) enum NotKept {
+    /// The journal cannot be written.
+    Failed(String),
+    /// The restore was cancelled before it was.
+    Cancelled,
+}
+
+impl NotKept {
+    /// The object is as it was.
+    pub fn written(self, action: Action) -> Written {
+        match self {
+            Self::Failed(problem) => {
+                let reason = format!(
+                    "it was left as it is, because that could not be kept for undoing the restore: {problem}"
+                );
+                Written::because(Outcome::Failed, action, reason)
+            }
+            Self::Cancelled => Written::because(Outcome::Planned, action, "the restore was cancelled before"),
+        }
+    }
+}
+
 impl Run<'_> {
     /// Deletes an object that differs, waits until it is gone, and creates it anew.
     pub(super) async fn recreate(
@@ -44,8 +68,8 @@ impl Run<'_> {
                 }
             }
             let uid = live.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned();
-            if let Err(problem) = self.keep(job, live).await {
-                return Ok(fail(&problem));
+            if let Err(not_kept) = self.keep(job, live).await {
+                return Ok(not_kept.written(Action::Recreate));
             }
             let options = DeleteOptions {
                 uid: Some(&uid),
@@ -105,12 +129,14 @@ impl Run<'_> {
     }
 
     /// Keeps what an object is before it is changed or deleted.
-    pub(super) async fn keep(&self, job: &Job<'_>, live: Value) -> Result<(), String> {
+    pub(super) async fn keep(&self, job: &Job<'_>, live: Value) -> Result<(), NotKept> {
         let Some(journal) = self.journal else { return Ok(()) };
         let (namespace, name) = (job.namespace.to_owned(), job.name.to_owned());
-        let kept = journal.keep(TargetObject { ty: job.ty.clone(), namespace, name }, live).await;
-        kept.map_err(|problem| {
-            format!("it was left as it is, because that could not be kept for undoing the restore: {problem}")
-        })
+        let keeping = journal.keep(TargetObject { ty: job.ty.clone(), namespace, name }, live);
+        // A vault that does not answer must not hold up whoever cancels.
+        match self.context.cancel.run_until_cancelled(keeping).await {
+            Some(kept) => kept.map_err(NotKept::Failed),
+            None => Err(NotKept::Cancelled),
+        }
     }
 }

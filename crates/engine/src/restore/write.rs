@@ -20,6 +20,7 @@ use super::compare::{Decision, existing};
 use super::form::Form;
 use super::journal::Journal;
 use super::owners::{Asking, Resolved, merged};
+use super::recreate::NotKept;
 use super::run::Run;
 use crate::error::{EngineError, is_cluster_lost};
 
@@ -190,8 +191,8 @@ impl Run<'_> {
                         Err(left) => return Ok(left),
                     }
                 }
-                if let Err(problem) = self.keep(job, live).await {
-                    return Ok(Written::because(Outcome::Failed, Action::Patch, problem));
+                if let Err(not_kept) = self.keep(job, live).await {
+                    return Ok(not_kept.written(Action::Patch));
                 }
                 kept = true;
                 continue;
@@ -270,8 +271,13 @@ impl Run<'_> {
             && let Some(references) = merged(&live, &resolved.references)
         {
             let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
-            if !fresh && let Err(problem) = self.keep(job, live).await {
-                return Err(EngineError::NotKept { object: format!("{} {}", job.ty, job.name), problem });
+            if !fresh && let Err(not_kept) = self.keep(job, live).await {
+                return Err(match not_kept {
+                    NotKept::Failed(problem) => {
+                        EngineError::NotKept { object: format!("{} {}", job.ty, job.name), problem }
+                    }
+                    NotKept::Cancelled => EngineError::Cancelled,
+                });
             }
             let patch = json!({"metadata": {"ownerReferences": references, "resourceVersion": version}});
             let patch = Bytes::from(patch.to_string());
