@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_store::StoreError;
+use holdfast_store::job::JobId;
 
 use crate::restore::SavedPlanError;
 use crate::restore::journal::HistoryError;
@@ -65,6 +66,16 @@ pub enum EngineError {
         then: String,
         /// The cluster's name now.
         now: String,
+    },
+    /// What shall be gone on with, or undone, has not ended.
+    #[error(
+        "job {job} still runs: cancel it, or wait for its end. One whose process died on another machine counts as ended \
+         after {} minutes of silence",
+        holdfast_store::SILENT_AFTER.as_secs() / 60
+    )]
+    StillRunning {
+        /// The job.
+        job: JobId,
     },
     /// A restore cannot be undone or gone on with.
     #[error(transparent)]

@@ -418,5 +418,27 @@ async fn a_killed_restore_can_be_undone_as_it_is() {
         assert!(left.is_empty(), "killed after {after:?}, left over: {left:?}");
     }
     assert_eq!(undone_in_the_middle, 3, "too few runs were killed in their middle");
+
+    // One that is only asleep still runs, and nobody else goes on with it.
+    let mut child = lab.command(&words).spawn().expect("the program cannot be started");
+    let started = async || {
+        let jobs =
+            lab.run("jobs list --kind restore --limit 1 --state running -o json").await.expect(0).json();
+        let id = jobs[0]["id"].as_str()?.to_owned();
+        lab.vault().join("journals").join(&id).join("000000.jsonl.gz").exists().then_some(id)
+    };
+    let pid = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    let mut running = started().await;
+    while running.is_none() && child.try_wait().unwrap().is_none() {
+        running = started().await;
+    }
+    if let Some(id) = running {
+        kill_process(pid, Signal::STOP).unwrap();
+        let run = lab.run(&format!("restore --resume {id}")).await;
+        kill_process(pid, Signal::CONT).unwrap();
+        let ended = run.code == Some(0);
+        assert!(ended || run.error().contains("still runs"), "{run}");
+    }
+    assert!(child.wait().await.unwrap().success());
     lab.finish().await;
 }

@@ -23,6 +23,7 @@ fn meaning(error: &EngineError) -> Meaning {
         EngineError::NotAnObject { .. } => {
             lasting(Code::Damaged, "Leave this object out, or restore from another recovery point.")
         }
+        EngineError::StillRunning { .. } => lasting(Code::Busy, ""),
         EngineError::Cancelled => lasting(Code::Cancelled, ""),
         EngineError::NotKept { .. } => lasting(Code::VaultUnreachable, "Check the vault, and restore again."),
         EngineError::OtherCluster { .. } | EngineError::SavedPlan(_) | EngineError::Modifiers { .. } => {

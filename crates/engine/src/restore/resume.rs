@@ -10,7 +10,7 @@ use std::sync::Arc;
 use holdfast_cluster::Cluster;
 use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::report::Outcome;
-use holdfast_store::job::{JobId, JobItem, Jobs};
+use holdfast_store::job::{JobId, JobItem, JobState, Jobs};
 use holdfast_store::{Point, Row, RowId};
 
 use super::journal::{Head, History, Past, TargetObject, manager};
@@ -33,8 +33,13 @@ impl Earlier {
     /// Reads what a job did, and those that it went on with.
     ///
     /// # Errors
-    /// Fails when there is no journal, or it cannot be read.
+    /// Fails when there is no journal, or it cannot be read, and for a job that still runs.
     pub async fn read(jobs: &Jobs, job: &JobId) -> Result<Self, EngineError> {
+        // One that cannot be shown may still have its journal.
+        let state = jobs.get(job).await.map(|job| job.record.state).ok();
+        if state == Some(JobState::Running) {
+            return Err(EngineError::StillRunning { job: job.clone() });
+        }
         let history = History::read(jobs, job).await?;
         let report = if history.whole { jobs.report(job).await? } else { Vec::new() };
         let reported = report.iter().map(|item| (named(item), item.outcome)).collect();
