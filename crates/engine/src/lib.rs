@@ -3,6 +3,7 @@
 //! - [`backup::run`] reads a cluster into a recovery point.
 //! - [`restore::plan`] compares a recovery point with a cluster, writing nothing;
 //!   [`restore::run`] carries such a plan out.
+//! - [`export::export`] writes a part of a recovery point as files for `kubectl apply`.
 //! - [`job::Job`] keeps in the vault what either of them, or a deletion, does.
 //!
 //! Each is one call that ends with a report, can be cancelled at any await point
@@ -14,6 +15,7 @@
 pub mod backup;
 mod context;
 mod error;
+pub mod export;
 pub mod job;
 mod journal;
 pub mod restore;

@@ -11,7 +11,7 @@
 
 mod compare;
 mod derive;
-mod form;
+pub(crate) mod form;
 mod live;
 mod owners;
 mod plan;
@@ -19,7 +19,7 @@ mod planner;
 mod ready;
 mod report;
 mod run;
-mod select;
+pub(crate) mod select;
 mod shown;
 mod volumes;
 mod write;
@@ -55,7 +55,7 @@ pub struct RestoreRequest {
 
 impl RestoreRequest {
     /// Whether an object is asked for itself, by its names in the recovery point, rather than coming along.
-    fn is_chosen(&self, row: &Row<'_>) -> bool {
+    pub(crate) fn is_chosen(&self, row: &Row<'_>) -> bool {
         self.objects.is_empty()
             || self.objects.iter().any(|object| object.is(row.ty, row.namespace, row.name))
     }
