@@ -52,7 +52,7 @@ async fn run(args: Args) -> Result<bool, Failure> {
         Command::Clusters(clusters) => commands::clusters::run(&clusters, format).await,
         Command::Backup(backup) => commands::backup::run(&backup, format, cancel).await,
         Command::Jobs(jobs) => commands::jobs::run(&jobs, format).await,
-        Command::Points(points) => commands::points::run(&points, format).await,
+        Command::Points(points) => commands::points::run(&points, format, cancel).await,
         Command::Restore(restore) => commands::restore::run(&restore, format, cancel).await,
         Command::Sandbox(sandbox) => commands::sandbox::run(&sandbox, format),
         Command::Vaults(vaults) => commands::vaults::run(&vaults, format).await,
