@@ -5,8 +5,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use holdfast_app::{App, SANDBOX};
 use holdfast_app::api::*;
+use holdfast_app::{App, SANDBOX};
 use holdfast_sandbox::Sandbox;
 use support::{Place, backup, ended, entries, key, objects, shop};
 

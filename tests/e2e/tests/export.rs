@@ -52,7 +52,13 @@ async fn what_is_exported_and_applied_is_what_was_backed_up() {
     }
     let (folder, first) = forms[0].clone();
     for (path, documents) in &forms {
-        assert!(*documents == first, "{} says something else than {}", path.display(), folder.display());
+        let by_key = |all: &[Value]| all.iter().map(|o| (Key::of(o), o.clone())).collect::<BTreeMap<_, _>>();
+        assert!(
+            by_key(documents) == by_key(&first),
+            "{} says something else than {}",
+            path.display(),
+            folder.display()
+        );
     }
     let exported: BTreeSet<Key> = first.iter().map(Key::of).collect();
     let expected: Vec<&Key> = before.keys().filter(|key| !left_out.contains(&unversioned(key))).collect();
@@ -102,7 +108,9 @@ fn keys_left_out(report: &Value) -> BTreeSet<(String, String, String, String)> {
 
 /// The documents of an export in the order in which they are applied.
 fn documents(path: &Path, format: &str) -> Vec<Value> {
-    let parse = |text: &str| serde_saphyr::from_str::<Value>(text).unwrap();
+    // As deep as objects of the corpus are.
+    let deep = || serde_saphyr::options! { budget: serde_saphyr::budget! { max_depth: 256 } };
+    let parse = |text: &str| serde_saphyr::from_str_with_options::<Value>(text, deep()).unwrap();
     let read = |path: PathBuf| parse(&fs::read_to_string(&path).unwrap());
     match format {
         "yaml" => {
