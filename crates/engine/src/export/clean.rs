@@ -25,6 +25,8 @@ pub(super) struct Document {
     pub wave: Wave,
     pub yaml: Vec<u8>,
     pub secret: bool,
+    /// Whether it holds characters that server-side apply and kustomize refuse.
+    pub odd: bool,
 }
 
 /// What became of one entry.
@@ -92,7 +94,8 @@ impl Conversion {
         }
         let yaml = yaml::document(&row, &object)?;
         let secret = row.ty.is("", "secrets");
-        let document = Document { path: entry.path, wave: Wave::of(row.ty), yaml, secret };
+        let odd = is_odd(&object);
+        let document = Document { path: entry.path, wave: Wave::of(row.ty), yaml, secret, odd };
         Ok(Cleaned::Document { row: id, document, empty_claim, large: json.len() > MAX_LAST_APPLIED })
     }
 
@@ -101,6 +104,22 @@ impl Conversion {
         let by_type =
             self.request.selection.resources.include.iter().any(|pattern| pattern.matches(row.ty, &[]));
         by_type || (!self.request.objects.is_empty() && self.request.is_chosen(row))
+    }
+}
+
+/// Whether an object holds characters that JSON lets through and YAML only escaped. `kubectl apply --server-side` and
+/// kustomize write them as they are, and then refuse to read them.
+fn is_odd(value: &Value) -> bool {
+    let odd = |text: &str| {
+        text.contains(
+            |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'),
+        )
+    };
+    match value {
+        Value::String(text) => odd(text),
+        Value::Array(items) => items.iter().any(is_odd),
+        Value::Object(map) => map.iter().any(|(key, value)| odd(key) || is_odd(value)),
+        _ => false,
     }
 }
 

@@ -126,6 +126,7 @@ pub struct ExportReport {
 struct Noted {
     empty_claims: u64,
     large: u64,
+    odd: u64,
     used: BTreeSet<String>,
     namespaces: BTreeSet<String>,
 }
@@ -163,6 +164,7 @@ impl ExportReport {
                     self.count(&document);
                     self.noted.empty_claims += u64::from(empty_claim);
                     self.noted.large += u64::from(large);
+                    self.noted.odd += u64::from(document.odd);
                     if let Some(row) = conversion.index.row(row) {
                         self.note_namespace(&row);
                     }
@@ -220,6 +222,17 @@ impl ExportReport {
             let large = self.noted.large;
             self.warnings
                 .push(format!("{large} objects are too large for kubectl apply without --server-side"));
+        }
+        if self.noted.odd > 0 {
+            let odd = self.noted.odd;
+            self.warnings.push(if self.format == ExportFormat::Kustomize {
+                format!(
+                    "{odd} objects hold control characters, which kustomize refuses: they are not listed in the \
+                     kustomization; apply their files, named there in comments, without --server-side"
+                )
+            } else {
+                format!("{odd} objects hold control characters, which --server-side refuses; apply those without it")
+            });
         }
         if self.noted.empty_claims > 0 {
             let claims = self.noted.empty_claims;

@@ -125,7 +125,9 @@ impl Folder {
             }
             options.open(&path)?.write_all(&document.yaml)?;
             if let Some(list) = &mut self.kustomization {
-                writeln!(list, "- {}", document.path)?;
+                // One of these, and kustomize would build nothing at all.
+                let mark = if document.odd { "# control characters: " } else { "" };
+                writeln!(list, "{mark}- {}", document.path)?;
             }
             Ok(())
         };
