@@ -24,7 +24,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use futures::{StreamExt, stream};
 use holdfast_model::selection::{ChosenObject, Selection};
 use holdfast_model::target::mapping::NamespaceMappings;
@@ -184,10 +183,16 @@ async fn convert(
     batch: Vec<Entry>,
     context: Context,
 ) -> Result<Vec<Cleaned>, ExportError> {
-    let mut stored: Vec<(Entry, Bytes)> = Vec::with_capacity(batch.len());
-    for entry in batch {
-        let json = context.run(point.read(entry.row)).await?;
-        stored.push((entry, json));
+    // In the order of the archive, so that each member is unpacked once; and copied, so that none is held by an object of it.
+    let place = |entry: &Entry| {
+        conversion.index.row(entry.row).map_or((u32::MAX, u32::MAX), |row| (row.member, row.offset))
+    };
+    let mut order: Vec<usize> = (0..batch.len()).collect();
+    order.sort_by_key(|at| place(&batch[*at]));
+    let mut stored: Vec<(Entry, Vec<u8>)> = batch.into_iter().map(|entry| (entry, Vec::new())).collect();
+    for at in order {
+        let json = context.run(point.read(stored[at].0.row)).await?;
+        stored[at].1.extend_from_slice(&json);
     }
     blocking(move || stored.into_iter().map(|(entry, json)| conversion.clean(entry, &json)).collect()).await
 }
