@@ -5,8 +5,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use holdfast_app::SANDBOX;
 use holdfast_app::api::*;
+use holdfast_app::{App, SANDBOX};
 use holdfast_sandbox::Sandbox;
 use support::{Place, backup, ended, entries, key, objects, shop};
 
@@ -118,22 +118,36 @@ async fn back_up_lose_plan_restore_report() {
     assert_eq!((items.total, items.of), (plan.counts.create, plan.entries));
     let all_lines = LogQuery { text: String::new(), level: LogLevel::Info, offset: 0, limit: 1000 };
     assert!(app.job_log(vault.id.clone(), job.clone(), all_lines).await.unwrap().total > 0);
-    for (format, lines) in [(ReportFormat::Csv, true), (ReportFormat::Json, false)] {
-        let file = place.path().join(holdfast_app::App::report_file_name(&job, format));
-        app.export_report_to(vault.id.clone(), job.clone(), format, &file).await.unwrap();
-        let text = std::fs::read_to_string(&file).unwrap();
-        if lines {
-            assert_eq!(text.lines().count() as u64, plan.entries + 1);
-        } else {
-            let items: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-            assert_eq!(items.len() as u64, plan.entries);
-        }
-        assert!(!text.contains(&value.value), "a report holds no secret");
-    }
+    exported(&app, &place, &point, &job, &plan, &value.value).await;
 
     let overview = app.overview().await.unwrap();
     assert_eq!((overview.protected, overview.points, overview.jobs.len()), (1, 1, 2));
     assert_eq!(overview.days.last().unwrap().points, 1);
+}
+
+/// A report in each of its forms, without the secret.
+async fn exported(app: &App, place: &Place, point: &PointKey, job: &str, plan: &PlanSummary, secret: &str) {
+    for format in [ReportFormat::Csv, ReportFormat::Json, ReportFormat::Html, ReportFormat::Xlsx] {
+        let file = place.path().join(App::report_file_name(job, format));
+        app.export_report_to(point.vault_id.clone(), job.to_owned(), format, &file).await.unwrap();
+        let bytes = std::fs::read(&file).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        match format {
+            ReportFormat::Csv => assert_eq!(text.lines().count() as u64, plan.entries + 1),
+            ReportFormat::Json => {
+                let report = holdfast_engine::report::ReportFile::parse(&bytes).unwrap();
+                assert_eq!(
+                    (report.items.len() as u64, report.counts.created),
+                    (plan.entries, plan.counts.create)
+                );
+                assert_eq!(report.job.unwrap().to_string(), job);
+                assert_eq!(report.recovery_point.as_ref(), Some(&point.point));
+            }
+            ReportFormat::Html => assert!(text.contains("<h2>Created (")),
+            ReportFormat::Xlsx => assert!(bytes.starts_with(b"PK")),
+        }
+        assert!(!text.contains(secret), "a report holds no secret");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

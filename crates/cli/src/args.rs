@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use holdfast_azure::Method;
+use holdfast_engine::export::ExportFormat;
+use holdfast_engine::report::ReportFormat;
 use holdfast_model::choice::PolicyChoice;
 use holdfast_model::name::PointName;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
@@ -357,6 +359,8 @@ pub(crate) enum PointsCommand {
     Objects(Objects),
     /// Print one object of a recovery point as it was stored.
     Get(Get),
+    /// Write objects of a recovery point as files that kubectl applies.
+    Export(Export),
     /// Delete a recovery point.
     Delete {
         #[command(flatten)]
@@ -366,6 +370,41 @@ pub(crate) enum PointsCommand {
         #[arg(short, long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub vault: Vault,
+    pub point: PointName,
+    /// File or folder to write.
+    #[arg(long, value_name = "PATH")]
+    pub to: PathBuf,
+    /// What to write: folder (a file for each object), yaml (one file), tar (that folder) or kustomize (that folder with a
+    /// kustomization.yaml); by default what the ending of PATH says, otherwise folder.
+    #[arg(long, value_parser = export_format, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Only these objects: TYPE/NAMESPACE/NAME, or TYPE/NAME for cluster-scoped ones, such as deployments.apps/shop/web.
+    #[arg(long, value_name = "OBJECTS", value_delimiter = ',')]
+    pub include_objects: Vec<ChosenObject>,
+    /// Namespaces to export under another name: old:new,old2:new2.
+    #[arg(long, value_name = "OLD:NEW")]
+    pub namespace_mappings: Option<NamespaceMappings>,
+    /// Replace the file, or in a folder what an earlier export wrote there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+fn export_format(text: &str) -> Result<ExportFormat, String> {
+    match text {
+        "folder" => Ok(ExportFormat::Folder),
+        "yaml" => Ok(ExportFormat::Yaml),
+        "tar" => Ok(ExportFormat::Tar),
+        "kustomize" => Ok(ExportFormat::Kustomize),
+        _ => Err("use folder, yaml, tar or kustomize".to_owned()),
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -436,12 +475,31 @@ pub(crate) enum JobsCommand {
         #[arg(long)]
         items: bool,
     },
+    /// Write what a job did, to each object if it is a restore, as a file.
+    Report(Report),
     /// Ask the process that runs a job to stop it.
     Cancel {
         #[command(flatten)]
         vault: Vault,
         id: JobId,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub vault: Vault,
+    pub id: JobId,
+    /// json, csv, xlsx or html; by default what the ending of FILE says, otherwise json.
+    #[arg(long, value_parser = report_format, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
+    /// File to write, replacing what is there; otherwise it goes to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+}
+
+fn report_format(text: &str) -> Result<ReportFormat, String> {
+    ReportFormat::of_ending(text).ok_or_else(|| "use json, csv, xlsx or html".to_owned())
 }
 
 fn job_kind(text: &str) -> Result<JobKind, String> {

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use holdfast_azure::{KeepError, SignInError};
 use holdfast_cluster::{ApiError, ClusterError};
 use holdfast_engine::EngineError;
+use holdfast_engine::export::ExportError;
+use holdfast_engine::report::ReportError;
 use holdfast_model::modifiers::ModifiersError;
 use holdfast_sandbox::SandboxError;
 use holdfast_store::StoreError;
@@ -21,6 +23,10 @@ use crate::output;
 pub(crate) enum Failure {
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

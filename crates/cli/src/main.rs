@@ -53,7 +53,7 @@ async fn run(args: Args) -> Result<bool, Failure> {
         Command::Backup(backup) => commands::backup::run(&backup, format, cancel).await,
         Command::Jobs(jobs) => commands::jobs::run(&jobs, format).await,
         Command::Modifiers(modifiers) => commands::modifiers::run(&modifiers, format, cancel).await,
-        Command::Points(points) => commands::points::run(&points, format).await,
+        Command::Points(points) => commands::points::run(&points, format, cancel).await,
         Command::Restore(restore) => Box::pin(commands::restore::run(&restore, format, cancel)).await,
         Command::Sandbox(sandbox) => commands::sandbox::run(&sandbox, format),
         Command::Vaults(vaults) => commands::vaults::run(&vaults, format).await,

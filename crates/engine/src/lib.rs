@@ -3,7 +3,9 @@
 //! - [`backup::run`] reads a cluster into a recovery point.
 //! - [`restore::plan`] compares a recovery point with a cluster, writing nothing;
 //!   [`restore::run`] carries such a plan out.
+//! - [`export::export`] writes a part of a recovery point as files for `kubectl apply`.
 //! - [`job::Job`] keeps in the vault what either of them, or a deletion, does.
+//! - [`report::ReportFile`] is what a job did, as a file.
 //!
 //! Each is one call that ends with a report, can be cancelled at any await point
 //! through its [`Context`], and may be repeated: a backup that did not commit left
@@ -14,8 +16,10 @@
 pub mod backup;
 mod context;
 mod error;
+pub mod export;
 pub mod job;
 mod journal;
+pub mod report;
 pub mod restore;
 
 pub use backup::namespace_type;

@@ -84,10 +84,7 @@ pub(crate) async fn export_report<R: Runtime>(
     job_id: String,
     format: ReportFormat,
 ) -> Result<Option<PathBuf>, Failure> {
-    let extension = match format {
-        ReportFormat::Json => "json",
-        ReportFormat::Csv => "csv",
-    };
+    let extension = App::report_ending(format);
     let (sender, choice) = oneshot::channel();
     dialog(&window, "Save the report")
         .set_file_name(App::report_file_name(&job_id, format))

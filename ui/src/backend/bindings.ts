@@ -1361,7 +1361,7 @@ remainingMs?: number, };
 /**
  * Form of an exported report.
  */
-export type ReportFormat = "json" | "csv";
+export type ReportFormat = "json" | "csv" | "xlsx" | "html";
 
 /**
  * What to restore, where to and how.

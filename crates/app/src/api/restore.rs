@@ -417,4 +417,8 @@ pub enum ReportFormat {
     Json,
     /// Comma-separated values.
     Csv,
+    /// A workbook.
+    Xlsx,
+    /// A page for any browser.
+    Html,
 }

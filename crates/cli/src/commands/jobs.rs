@@ -20,6 +20,7 @@ pub(crate) async fn run(args: &args::Jobs, format: Format) -> Result<bool, Failu
         JobsCommand::Show { vault, id, log, items } => {
             show(&open(vault).await?, id, *log, *items, format).await?;
         }
+        JobsCommand::Report(args) => super::report::run(args, format).await?,
         JobsCommand::Cancel { vault, id } => {
             open(vault).await?.request_cancel(id).await?;
             if format == Format::Table {
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: &args::Jobs, format: Format) -> Result<bool, Failu
     Ok(true)
 }
 
-async fn open(args: &args::Vault) -> Result<Jobs, Failure> {
+pub(super) async fn open(args: &args::Vault) -> Result<Jobs, Failure> {
     Ok(crate::access::open(args).await?.jobs())
 }
 

@@ -2,9 +2,11 @@
 
 pub(crate) mod backup;
 pub(crate) mod clusters;
+mod export;
 pub(crate) mod jobs;
 pub(crate) mod modifiers;
 pub(crate) mod points;
+mod report;
 pub(crate) mod restore;
 pub(crate) mod sandbox;
 pub(crate) mod vaults;

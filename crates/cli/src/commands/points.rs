@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::kept::{self, Kept};
 use crate::output::{self, printable, size};
 
-pub(crate) async fn run(args: &Points, format: Format) -> Result<bool, Failure> {
+pub(crate) async fn run(args: &Points, format: Format, cancel: CancellationToken) -> Result<bool, Failure> {
     match &args.command {
         PointsCommand::List { vault } => list(&open(vault).await?, format).await,
         PointsCommand::Show { vault, point, verify } => {
@@ -31,6 +31,7 @@ pub(crate) async fn run(args: &Points, format: Format) -> Result<bool, Failure> 
         PointsCommand::Get(args) => {
             get(&open(&args.vault).await?.point(&args.point).await?, args, format).await
         }
+        PointsCommand::Export(args) => super::export::run(args, format, cancel).await,
         PointsCommand::Delete { vault, point, yes } => delete(&open(vault).await?, point, *yes, format).await,
     }
 }

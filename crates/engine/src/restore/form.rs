@@ -12,7 +12,7 @@ use crate::error::EngineError;
 
 /// The target form of one object, and the owners it had.
 #[derive(Clone, Debug)]
-pub(super) struct Form {
+pub(crate) struct Form {
     pub object: Value,
     pub owners: Vec<OwnerReference>,
     /// The same owners as JSON, with all their fields.
@@ -22,7 +22,7 @@ pub(super) struct Form {
 }
 
 /// Reads an object of the point as it was stored.
-pub(super) async fn stored(point: &Point, row: &Row<'_>, context: &Context) -> Result<Value, EngineError> {
+pub(crate) async fn stored(point: &Point, row: &Row<'_>, context: &Context) -> Result<Value, EngineError> {
     let json = context.run(point.read(row.id)).await?;
     serde_json::from_slice(&json).map_err(|source| EngineError::NotAnObject { object: describe(row), source })
 }
@@ -41,7 +41,7 @@ pub(super) async fn of(
 }
 
 /// Brings a stored object into its target form.
-pub(super) fn target_form(row: &Row<'_>, stored: Value, request: &RestoreRequest) -> Form {
+pub(crate) fn target_form(row: &Row<'_>, stored: Value, request: &RestoreRequest) -> Form {
     let ty = row.ty;
     let mut object = stored;
     let mut notes = Vec::new();
@@ -83,10 +83,16 @@ pub(super) fn owners(object: &Value) -> Vec<OwnerReference> {
 }
 
 /// How messages name a row.
-pub(super) fn describe(row: &Row<'_>) -> String {
+pub(crate) fn describe(row: &Row<'_>) -> String {
     if row.namespace.is_empty() {
         format!("{} {}", row.ty, row.name)
     } else {
         format!("{} {}/{}", row.ty, row.namespace, row.name)
     }
+}
+
+/// Whether an object in its target form consists of its type and its name, as an account that nobody changed does.
+pub(crate) fn says_nothing(object: &Value) -> bool {
+    object.as_object().is_some_and(|root| root.len() == 3)
+        && object.get("metadata").and_then(Value::as_object).is_some_and(|metadata| metadata.len() == 2)
 }

@@ -11,7 +11,7 @@
 
 mod compare;
 mod derive;
-mod form;
+pub(crate) mod form;
 pub mod journal;
 mod kept;
 mod live;
@@ -26,7 +26,7 @@ mod request;
 mod resume;
 mod run;
 mod saved;
-mod select;
+pub(crate) mod select;
 mod shown;
 mod tried;
 mod undo;

@@ -34,7 +34,7 @@ pub struct RestoreRequest {
 
 impl RestoreRequest {
     /// Whether an object is asked for itself, by its names in the recovery point, rather than coming along.
-    pub(super) fn is_chosen(&self, row: &Row<'_>) -> bool {
+    pub(crate) fn is_chosen(&self, row: &Row<'_>) -> bool {
         self.objects.is_empty() || self.objects.contains(row.ty, row.namespace, row.name)
     }
 

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::EngineError;
 
 /// The selected rows in index order.
-pub(super) async fn rows(
+pub(crate) async fn rows(
     point: &Point,
     index: &Index,
     request: &RestoreRequest,
@@ -98,7 +98,7 @@ async fn referred(
 }
 
 /// The chosen objects that the point does not have, or that the selection leaves out.
-pub(super) fn missing(index: &Index, selected: &[RowId], request: &RestoreRequest) -> Vec<String> {
+pub(crate) fn missing(index: &Index, selected: &[RowId], request: &RestoreRequest) -> Vec<String> {
     let rows: Vec<Row<'_>> = selected.iter().filter_map(|id| index.row(*id)).collect();
     let is_there = |object: &&ChosenObject| rows.iter().any(|row| object.is(row.ty, row.namespace, row.name));
     request.objects.iter().filter(|object| !is_there(object)).map(ToString::to_string).collect()

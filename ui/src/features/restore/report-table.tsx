@@ -1,4 +1,4 @@
-import { Button } from '@fluentui/react-components';
+import { Menu, MenuButton, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Outcome, PlanRow, ReportFormat } from '@/backend/bindings';
@@ -10,6 +10,13 @@ import { EntryPane } from './entry-pane';
 const LIVE_MS = 500;
 
 const OUTCOMES: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived', 'planned'];
+
+const FORMATS: [ReportFormat, string][] = [
+	['html', 'Page (HTML)'],
+	['xlsx', 'Workbook (Excel)'],
+	['csv', 'CSV'],
+	['json', 'JSON'],
+];
 
 const WHOLE = 'The whole report, whatever is filtered';
 
@@ -26,12 +33,22 @@ function Exports({ vaultId, jobId }: { vaultId: string; jobId: string }) {
 		<>
 			{write.data && <span role="status">Written to {write.data}</span>}
 			{write.error && <FailureView failure={write.error} />}
-			<Button size="small" title={WHOLE} disabled={write.isPending} onClick={() => write.mutate('csv')}>
-				Export CSV
-			</Button>
-			<Button size="small" title={WHOLE} disabled={write.isPending} onClick={() => write.mutate('json')}>
-				Export JSON
-			</Button>
+			<Menu>
+				<MenuTrigger disableButtonEnhancement>
+					<MenuButton size="small" title={WHOLE} disabled={write.isPending}>
+						Export report
+					</MenuButton>
+				</MenuTrigger>
+				<MenuPopover>
+					<MenuList>
+						{FORMATS.map(([format, words]) => (
+							<MenuItem key={format} onClick={() => write.mutate(format)}>
+								{words}
+							</MenuItem>
+						))}
+					</MenuList>
+				</MenuPopover>
+			</Menu>
 		</>
 	);
 }

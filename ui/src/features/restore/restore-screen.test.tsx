@@ -141,7 +141,8 @@ it('runs to a report whose failures stand first, in the words of the server', as
 		'Blocked',
 	]);
 	expect(lines).toHaveLength(Number(grid.getAttribute('aria-rowcount')));
-	await user.click(screen.getByRole('button', { name: 'Export CSV' }));
+	await user.click(screen.getByRole('button', { name: 'Export report' }));
+	await user.click(await screen.findByRole('menuitem', { name: 'CSV' }));
 	expect(await screen.findByText(/^Written to .*\.csv$/)).toBeInTheDocument();
 	expect((await backend.jobs()).jobs[0]).toMatchObject({ kind: 'restore', state: 'partial' });
 	await user.click(screen.getByRole('button', { name: 'Plan again' }));
