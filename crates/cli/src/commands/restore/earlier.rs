@@ -5,17 +5,11 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use holdfast_engine::EngineError;
+use holdfast_engine::report::ReportFile;
 use holdfast_engine::restore::{MAX_PLAN_BYTES, SavedPlan};
 use holdfast_store::job::JobId;
-use serde::Deserialize;
 
 use crate::failure::Failure;
-
-/// What is read of a report.
-#[derive(Deserialize)]
-struct Named {
-    job: Option<JobId>,
-}
 
 /// The job that a report is of: its id, or a file that names it.
 pub(super) fn job(report: &str) -> Result<JobId, Failure> {
@@ -25,12 +19,12 @@ pub(super) fn job(report: &str) -> Result<JobId, Failure> {
             Failure::Usage(format!("{error}; and there is no file of that name with a report as JSON"))
         });
     }
-    let named: Named = serde_json::from_slice(&read(path)?).map_err(|error| {
+    let file = ReportFile::parse(&read(path)?).map_err(|error| {
         Failure::Usage(format!(
             "{report} is no whole report as JSON ({error}): give the id of the job instead"
         ))
     })?;
-    named.job.ok_or_else(|| {
+    file.job.ok_or_else(|| {
         Failure::Usage(format!(
             "{report} names no job: it is of a plan, or of a restore that its vault could not keep. Restore again instead"
         ))
