@@ -316,7 +316,7 @@ pub(crate) struct Restore {
 #[group(id = "going_on", multiple = false, conflicts_with_all = [
     "point", "include_namespaces", "exclude_namespaces", "include_resources", "exclude_resources", "selector",
     "include_objects", "exclude_objects", "namespace_mappings", "policy_for", "resource_modifiers",
-    "resource_modifiers_file",
+    "resource_modifiers_file", "include_cluster_resources", "exclude_secrets", "conflict_policy", "volume_mode",
 ])]
 pub(crate) struct GoingOn {
     /// Run a plan that --save-plan has written, if the objects are still as they were planned.
@@ -329,7 +329,7 @@ pub(crate) struct GoingOn {
     #[arg(long, value_name = "REPORT")]
     pub resume: Option<String>,
     /// Undo a restore: what it patched and recreated gets its old form, and what it created is deleted.
-    #[arg(long, value_name = "REPORT")]
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["save_plan", "validate", "accept_drift"])]
     pub undo: Option<String>,
 }
 

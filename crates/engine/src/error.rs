@@ -8,7 +8,7 @@ use holdfast_store::StoreError;
 use holdfast_store::job::JobId;
 
 use crate::restore::SavedPlanError;
-use crate::restore::journal::HistoryError;
+use crate::restore::journal::{HistoryError, PointIdentity};
 
 /// Whether an error is about the cluster as a whole, rather than about one kind or object of it.
 pub(crate) fn is_cluster_lost(error: &ApiError) -> bool {
@@ -55,6 +55,17 @@ pub enum EngineError {
         object: String,
         /// Why not.
         problem: String,
+    },
+    /// The recovery point is not the one that was restored from, or planned with.
+    #[error(
+        "this was made from a recovery point {name} with {objects} objects; the one of that name here is another. \
+         Plan again instead"
+    )]
+    OtherPoint {
+        /// Name of both.
+        name: String,
+        /// Objects in the one that it was made from.
+        objects: u64,
     },
     /// The cluster is not the one that was written to.
     #[error(
@@ -103,6 +114,10 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    pub(crate) fn other_point(then: &PointIdentity) -> Self {
+        Self::OtherPoint { name: then.name.clone(), objects: then.objects() }
+    }
+
     /// The message with its causes, as far as they say something new.
     pub fn full_message(&self) -> String {
         let mut text = self.to_string();

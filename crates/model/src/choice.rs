@@ -72,7 +72,7 @@ impl PolicyChoice {
     /// What it says about an object, by its names in the recovery point.
     pub fn policy_of(&self, ty: &ResourceType, namespace: &str, name: &str) -> Option<ConflictPolicy> {
         let is_meant = match &self.scope {
-            Scope::Kind(kind) => kind.matches(ty, &[]),
+            Scope::Kind(kind) => kind.names(ty),
             Scope::Object(object) => object.is(ty, namespace, name),
         };
         is_meant.then_some(self.policy)
@@ -99,7 +99,7 @@ impl PolicyChoice {
                 namespaced: *plural == "persistentvolumeclaims",
             };
             match &self.scope {
-                Scope::Kind(pattern) => pattern.matches(&ty, &[]),
+                Scope::Kind(pattern) => pattern.names(&ty),
                 Scope::Object(object) => object.is_of(&ty),
             }
         });
@@ -179,6 +179,16 @@ mod tests {
         let object: PolicyChoice = "deployments.apps/shop/web=patch".parse().unwrap();
         assert_eq!(object.policy_of(&deployments, "shop", "web"), Some(ConflictPolicy::Patch));
         assert_eq!(object.policy_of(&deployments, "shop", "db"), None);
+        let knative = ty("serving.knative.dev", "services", "Service");
+        let service: PolicyChoice = "services/shop/web=recreate".parse().unwrap();
+        assert_eq!(
+            service.policy_of(&knative, "shop", "web"),
+            None,
+            "another group's object of the same name"
+        );
+        assert!(service.policy_of(&ty("", "services", "Service"), "shop", "web").is_some());
+        let full: PolicyChoice = "services.serving.knative.dev=patch".parse().unwrap();
+        assert!(full.policy_of(&knative, "shop", "web").is_some());
         for choice in [kind, object] {
             assert_eq!(choice.to_string().parse::<PolicyChoice>().unwrap(), choice);
         }

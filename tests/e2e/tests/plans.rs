@@ -211,6 +211,11 @@ async fn a_saved_plan_does_what_was_looked_at_or_nothing() {
             "not in the recovery point",
         ),
         (broken(&|plan| plan["point"]["name"] = json!("other")), "another"),
+        (
+            broken(&|plan| plan["request"]["volumeMode"] = json!("without-data")),
+            "the request in the plan was changed",
+        ),
+        (broken(&|plan| plan["request"]["oops"] = json!(1)), "oops"),
         (broken(&|plan| plan["point"]["name"] = json!("../../etc")), "no recovery point"),
         (
             broken(&|plan| {

@@ -223,6 +223,66 @@ async fn undo_leaves_what_the_restore_did_not_make() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn undo_leaves_what_was_refused_and_what_is_another_object_by_now() {
+    let lab = Lab::new("unr").await;
+    let ns = &lab.namespace("a").await;
+    let fixed =
+        |data: &str| object("v1", "ConfigMap", ns, "fixed", json!({"immutable": true, "data": {"n": data}}));
+    lab.source
+        .create_all(&[
+            fixed("point"),
+            config_map(ns, "again", &json!({"n": "point"})),
+            config_map(ns, "owner", &json!({"n": "point"})),
+        ])
+        .await;
+    lab.backup("p", &format!("--include-namespaces {ns}")).await;
+    let (again, owner) = (Key::new("v1", "ConfigMap", ns, "again"), Key::new("v1", "ConfigMap", ns, "owner"));
+    lab.source.delete_and_wait(&Key::of(&fixed(""))).await;
+    lab.source.create(&fixed("live")).await;
+    lab.source.patch(&again, json!({"data": {"n": "live"}})).await;
+    let uid = lab.source.patch(&owner, json!({"data": {"n": "live"}})).await["metadata"]["uid"].clone();
+    let mut owned = secret(ns, "owned", "x");
+    owned["metadata"]["ownerReferences"] =
+        json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid}]);
+    lab.source.create(&owned).await;
+
+    let words = "--conflict-policy patch --policy-for configmaps/unr-a/owner=recreate";
+    let report = lab.restore("source", "p", words).await;
+    assert_eq!(
+        report.item(&Key::of(&fixed(""))).outcome(),
+        "Blocked",
+        "{}",
+        report.item(&Key::of(&fixed("")))
+    );
+    let spared = report.item(&owner);
+    assert_eq!(spared.outcome(), "Blocked", "{spared}");
+    assert!(spared.reason().contains("secrets owned"), "{spared}");
+    assert!(lab.source.get(&Key::of(&owned)).await.is_some(), "recreating an owner took along what it owned");
+
+    // Life goes on, and only what the restore did is taken back.
+    lab.source.patch(&Key::of(&fixed("")), json!({"metadata": {"labels": {"later": "yes"}}})).await;
+    lab.source.delete_and_wait(&again).await;
+    lab.source.create(&config_map(ns, "again", &json!({"n": "somebody's"}))).await;
+    let undone = undo(&lab, &job(&report), "").await;
+    assert!(undone.find(&Key::of(&fixed(""))).is_none(), "what was refused is undone: {:#?}", undone.0);
+    assert_eq!(undone.item(&again).outcome(), "Skipped", "{}", undone.item(&again));
+    assert_eq!(lab.source.must_get(&again).await["data"]["n"], "somebody's");
+    assert_eq!(lab.source.must_get(&Key::of(&fixed(""))).await["metadata"]["labels"]["later"], "yes");
+    let retried = lab.run(&format!("restore --retry {} -o json", job(&report))).await.expect(3).json();
+    assert_eq!(Report(retried).item(&again).outcome(), "Patched", "what was done before counts as done");
+    for (words, says) in [
+        ("--undo 20261125-152003-2bc6d081 --save-plan x", "cannot be used with"),
+        ("--undo 20261125-152003-2bc6d081 --validate server", "cannot be used with"),
+        ("--retry 20261125-152003-2bc6d081 --volume-mode without-data", "cannot be used with"),
+        ("--resume 20261125-152003-2bc6d081 --conflict-policy patch", "cannot be used with"),
+    ] {
+        let run = lab.run(&format!("restore {words}")).await.expect(2);
+        assert!(run.stderr.contains(says), "{run}");
+    }
+    lab.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn retry_runs_only_what_failed() {
     let lab = Lab::new("ret").await;
     let ns = &lab.namespace("a").await;

@@ -26,9 +26,10 @@ fn meaning(error: &EngineError) -> Meaning {
         EngineError::StillRunning { .. } => lasting(Code::Busy, ""),
         EngineError::Cancelled => lasting(Code::Cancelled, ""),
         EngineError::NotKept { .. } => lasting(Code::VaultUnreachable, "Check the vault, and restore again."),
-        EngineError::OtherCluster { .. } | EngineError::SavedPlan(_) | EngineError::Modifiers { .. } => {
-            lasting(Code::InvalidInput, "")
-        }
+        EngineError::OtherCluster { .. }
+        | EngineError::OtherPoint { .. }
+        | EngineError::SavedPlan(_)
+        | EngineError::Modifiers { .. } => lasting(Code::InvalidInput, ""),
         EngineError::History(error) => match error {
             HistoryError::None(_) => lasting(Code::NotFound, ""),
             HistoryError::Line { .. } | HistoryError::Format { .. } | HistoryError::TooLong(_) => {

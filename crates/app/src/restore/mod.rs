@@ -57,7 +57,7 @@ impl App {
         let work = async {
             let (jobs, id) = self.kept_job(&vault_id, &job_id).await?;
             let earlier = Earlier::read(&jobs, &id).await?;
-            let point = PointKey { vault_id: vault_id.clone(), point: earlier.head().point.clone() };
+            let point = PointKey { vault_id: vault_id.clone(), point: earlier.head().point.name.clone() };
             let cluster_id = self.cluster_id_of(&jobs, &id, &earlier).await?;
             let open = self.open_point(&point).await?;
             let cluster = self.cluster(&cluster_id).await?;

@@ -72,7 +72,7 @@ impl App {
             let cluster_id = self.cluster_id_of(&jobs, &id, &earlier).await?;
             let cluster = self.cluster(&cluster_id).await?;
             cluster.version().await?;
-            let point = PointKey { vault_id: vault_id.clone(), point: earlier.head().point.clone() };
+            let point = PointKey { vault_id: vault_id.clone(), point: earlier.head().point.name.clone() };
             // Only a killed restore needs its point; that this one is gone is then a warning of the plan.
             let open = self.open_point(&point).await.ok();
             let point = open.as_ref().map(|open| &open.point);
@@ -114,7 +114,7 @@ impl App {
         let undo = self.inner.undos.get(&undo_id)?;
         let (known, vault) = self.vault(&undo.vault_id).await?;
         self.inner.undos.remove(&undo_id);
-        let point = undo.plan.head.point.clone();
+        let point = undo.plan.head.point.name.clone();
         let begun = self.begin(JobKind::Undo, &known, &vault, undo.cluster.name(), &point, None);
         let context = begun.context.clone();
         Ok(self.run(begun.job, begun.running, begun.progress, async move {

@@ -2,7 +2,7 @@
 
 use holdfast_cluster::Cluster;
 
-use super::journal::Head;
+use super::journal::{Head, PointIdentity};
 use super::plan::RestorePlan;
 use super::report::RestoreReport;
 use super::resume::Earlier;
@@ -24,19 +24,26 @@ pub async fn run_as(
     earlier: Option<&Earlier>,
     context: &Context,
 ) -> Result<RestoreReport, EngineError> {
-    let point = plan.point.summary().name.as_str();
     let head = earlier.map_or_else(
-        || Head::new(point, cluster.name(), plan.cluster_uid.clone(), plan.request.clone()),
+        || {
+            let point = PointIdentity::of(&plan.point);
+            Head::new(point, cluster.name(), plan.cluster_uid.clone(), plan.request.clone())
+        },
         Earlier::next_head,
     );
-    let journal = journals.begin(head).await;
+    let beginning = context.cancel.run_until_cancelled(tokio::time::timeout(PATIENCE, journals.begin(head)));
+    let journal = match beginning.await {
+        Some(Ok(begun)) => begun.map_err(NotKept::from),
+        Some(Err(_)) => Err(NotKept::Silent),
+        None => return Err(EngineError::Cancelled),
+    };
     let mut report = run(cluster, plan, journal.as_ref().ok(), context).await?;
     let kept = match journal {
         Ok(journal) => match tokio::time::timeout(PATIENCE, journal.finish()).await {
             Ok(finished) => finished.map_err(NotKept::from),
             Err(_) => Err(NotKept::Silent),
         },
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     };
     if let Err(error) = kept {
         let message =

@@ -9,6 +9,7 @@
 //! missing: objects that are there already are Identical, and children that an
 //! interrupted run left without their owner references get them.
 
+mod census;
 mod compare;
 mod derive;
 pub(crate) mod form;
@@ -16,6 +17,7 @@ pub mod journal;
 mod kept;
 mod live;
 mod modifiers;
+mod owned;
 mod owners;
 mod plan;
 mod planner;

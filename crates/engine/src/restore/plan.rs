@@ -3,6 +3,7 @@
 //! Kinds are compared several at once; the entries then stand in the order in which
 //! a run writes them.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,12 @@ use holdfast_model::wave::Wave;
 use holdfast_store::{Index, Point, Row, RowId};
 
 use super::live::Live;
+use super::owned::spare_the_owned;
 use super::planner::Planner;
 use super::{RestoreRequest, select};
 use crate::backup::{KINDS_AT_ONCE, namespace_type};
 use crate::context::Context;
-use crate::error::{EngineError, is_cluster_lost};
+use crate::error::EngineError;
 
 /// What a restore would do, as a value: shown, filtered, and then run.
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ pub struct RestorePlan {
     pub validated: bool,
     /// What identifies the target: the UID of its namespace `kube-system`; `None` where that may not be read.
     pub cluster_uid: Option<String>,
+    /// Whether an object that is found otherwise than planned is left alone, rather than decided about anew.
+    pub strict: bool,
     /// Entries that earlier runs settled without being able to note it, with the UIDs of the objects.
     pub(super) unrecorded: Vec<(usize, Outcome, Option<String>)>,
     /// How long planning took.
@@ -71,6 +75,17 @@ impl RestorePlan {
         self.entries.iter().filter(failed).count()
     }
 
+    /// Namespaces that no object goes to any more are not made.
+    pub(super) fn forget_idle_namespaces(&mut self) {
+        let used: BTreeSet<Arc<str>> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.action.writes() && entry.earlier.is_none())
+            .map(|entry| Arc::clone(&entry.target_namespace))
+            .collect();
+        self.blank_namespaces.retain(|name| used.contains(name.as_str()));
+    }
+
     /// The row of an entry.
     ///
     /// # Panics
@@ -92,7 +107,7 @@ pub async fn plan(
     request: &RestoreRequest,
     context: &Context,
 ) -> Result<RestorePlan, EngineError> {
-    Ok(marked(cluster, point, request, Vec::new(), context).await?.0)
+    Ok(Box::pin(marked(cluster, point, request, Vec::new(), context)).await?.0)
 }
 
 /// Plans, and says which live objects bear one of the marks that earlier runs left, with their UIDs.
@@ -124,6 +139,7 @@ pub(super) async fn marked(
         // Owners before what they own, so that most children are created with their owner references.
         (row.map(|row| Wave::of(row.ty)), row.is_some_and(|row| row.owner.is_some()), entry.row)
     });
+    spare_the_owned(&live, &index, &mut entries, context).await?;
     let blank_namespaces = planner.blank_namespaces(&entries);
     let mut warnings: Vec<String> = live
         .discovery
@@ -148,6 +164,7 @@ pub(super) async fn marked(
         cluster_uid,
         findings: Vec::new(),
         validated: false,
+        strict: false,
         unrecorded: Vec::new(),
         duration: clock.elapsed(),
         index,
@@ -166,7 +183,7 @@ pub(super) async fn marked(
 pub(super) async fn cluster_uid(cluster: &Cluster) -> Result<Option<String>, ApiError> {
     let json = match cluster.get(&namespace_type(), None, "kube-system").await {
         Ok(json) => json,
-        Err(error) if !is_cluster_lost(&error) => None,
+        Err(error) if error.is_forbidden() => None,
         Err(error) => return Err(error),
     };
     Ok(json.and_then(|json| {

@@ -127,7 +127,7 @@ impl<'a> Planner<'a> {
             Served::No => {
                 let definition = self.type_id("apiextensions.k8s.io", "customresourcedefinitions");
                 let row = definition.and_then(|id| self.index.find(id, "", &ty.to_string()));
-                if row.is_some_and(|row| self.is_selected(row.id)) {
+                if row.is_some_and(|row| self.is_selected(row.id) && !self.request.is_left_out(&row)) {
                     return Ok(false);
                 }
                 let group = if ty.group.is_empty() { &ty.version } else { &ty.group };

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::form::Form;
 use super::journal::TargetObject;
 use super::run::Run;
-use super::write::{CONFLICTS, Job, Written, anew, version_of};
+use super::write::{CONFLICTS, Job, Written, version_of};
 use crate::error::EngineError;
 
 /// How long a deleted object is waited for. Pods end within 30 s unless they ask for more time.
@@ -62,7 +62,7 @@ impl Run<'_> {
                 return self.create(job, form).await;
             };
             if version_of(&live) != planned.resource_version.as_deref() {
-                match anew(job, form, &live, false, Action::Recreate) {
+                match self.anew(job, form, &live, &planned, Action::Recreate) {
                     Ok(detail) => planned = detail,
                     Err(left) => return Ok(left),
                 }
@@ -86,7 +86,7 @@ impl Run<'_> {
                 Err(error) => return Ok(self.failed(Action::Recreate, &error)),
             }
             if let Some(reason) = self.await_gone(job, &uid).await? {
-                return Ok(fail(&reason));
+                return Ok(Written { untouched: false, ..fail(&reason) });
             }
             let mut written = self.create(job, form).await?;
             if written.report.outcome == Outcome::Created {
@@ -99,11 +99,13 @@ impl Run<'_> {
                 written.report.reason = Some(reason.into());
             }
             written.report.action = Action::Recreate;
+            written.untouched = false;
             return Ok(written);
         }
     }
 
-    /// Waits until an object is gone; says why it is not.
+    /// Waits until an object is gone, also when the restore is cancelled: what was deleted has to be made again. Says why
+    /// it is not gone.
     async fn await_gone(&self, job: &Job<'_>, uid: &str) -> Result<Option<String>, EngineError> {
         let deadline = Instant::now() + DELETION_PATIENCE;
         let mut pause = Duration::from_millis(50);
@@ -112,7 +114,7 @@ impl Run<'_> {
             if live.pointer("/metadata/uid").and_then(Value::as_str) != Some(uid) {
                 return Ok(None);
             }
-            if Instant::now() >= deadline || !self.pause(pause).await {
+            if Instant::now() >= deadline {
                 let finalizers = live.pointer("/metadata/finalizers").and_then(Value::as_array);
                 let names: Vec<&str> = finalizers.into_iter().flatten().filter_map(Value::as_str).collect();
                 let held = if names.is_empty() {
@@ -124,6 +126,7 @@ impl Run<'_> {
                     "it is being deleted and not gone yet{held}; restore it again when it is gone"
                 )));
             }
+            tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(1));
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What to restore, and how. It is a value that journals and saved plans hold, so that a restore can be gone on with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RestoreRequest {
     /// What to take from the recovery point.
     pub selection: Selection,

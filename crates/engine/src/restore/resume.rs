@@ -4,16 +4,16 @@
 //! and counts as done; what they failed at, had Blocked or did not come to is planned like anything else. Where a run was
 //! killed before it could note all that it did, its marks on the objects and the objects it kept tell.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use holdfast_cluster::Cluster;
 use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::report::Outcome;
 use holdfast_store::job::{JobId, JobItem, JobState, Jobs};
-use holdfast_store::{Point, Row, RowId};
+use holdfast_store::{Point, Row, RowId, StoreError};
 
-use super::journal::{Head, History, Past, TargetObject, manager};
+use super::journal::{Head, History, Past, PointIdentity, TargetObject, manager};
 use super::plan::{RestorePlan, marked};
 use crate::context::Context;
 use crate::error::EngineError;
@@ -36,9 +36,12 @@ impl Earlier {
     /// Fails when there is no journal, or it cannot be read, and for a job that still runs.
     pub async fn read(jobs: &Jobs, job: &JobId) -> Result<Self, EngineError> {
         // One that cannot be shown may still have its journal.
-        let state = jobs.get(job).await.map(|job| job.record.state).ok();
-        if state == Some(JobState::Running) {
-            return Err(EngineError::StillRunning { job: job.clone() });
+        match jobs.get(job).await {
+            Ok(found) if found.record.state == JobState::Running => {
+                return Err(EngineError::StillRunning { job: job.clone() });
+            }
+            Ok(_) | Err(StoreError::UnknownJob { .. } | StoreError::JobUnreadable { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
         let history = History::read(jobs, job).await?;
         let report = if history.whole { jobs.report(job).await? } else { Vec::new() };
@@ -83,6 +86,9 @@ pub async fn plan_rest(
     context: &Context,
 ) -> Result<RestorePlan, EngineError> {
     let head = earlier.head();
+    if head.point != PointIdentity::of(point) {
+        return Err(EngineError::other_point(&head.point));
+    }
     let marks = earlier.history.jobs.iter().map(manager).collect();
     let (mut plan, marked) = marked(cluster, point, &head.request, marks, context).await?;
     check_cluster(head, plan.cluster_uid.as_deref(), cluster)?;
@@ -110,7 +116,33 @@ pub async fn plan_rest(
         plan.entries[at].earlier = was;
     }
     plan.unrecorded = unrecorded;
+    make_namespaces_again(&mut plan);
+    let gone = |entry: &&PlanEntry| {
+        entry.earlier.is_some_and(Outcome::is_written)
+            && matches!(entry.action, Action::Create | Action::Unchecked | Action::Blocked)
+    };
+    let gone = plan.entries.iter().filter(gone).count();
+    if gone > 0 {
+        plan.warnings.push(format!(
+            "{gone} objects that were restored before are not there any more, and are left so; to bring them back, restore again"
+        ));
+    }
     Ok(plan)
+}
+
+/// A namespace that was made and is gone is made again where something shall go into it.
+fn make_namespaces_again(plan: &mut RestorePlan) {
+    let runs = |entry: &&PlanEntry| entry.action.writes() && entry.earlier.is_none();
+    let needed: HashSet<Arc<str>> =
+        plan.entries.iter().filter(runs).map(|entry| Arc::clone(&entry.target_namespace)).collect();
+    for at in 0..plan.entries.len() {
+        let entry = &plan.entries[at];
+        let row = plan.row(entry);
+        let name = entry.target_name.as_deref().unwrap_or(row.name);
+        if row.ty.is("", "namespaces") && entry.action == Action::Create && needed.contains(name) {
+            plan.entries[at].earlier = None;
+        }
+    }
 }
 
 /// What a killed run did about an object that its report says nothing of.
@@ -137,8 +169,9 @@ fn target_object(row: &Row<'_>, entry: &PlanEntry) -> TargetObject {
 
 /// Refuses to go on, or to undo, in another cluster than the one that was written to.
 pub(super) fn check_cluster(head: &Head, uid: Option<&str>, cluster: &Cluster) -> Result<(), EngineError> {
-    match (&head.cluster_uid, uid) {
-        (Some(then), Some(now)) if then != now => {
+    // Who could tell then and cannot now is not let through either.
+    match &head.cluster_uid {
+        Some(then) if uid != Some(then.as_str()) => {
             Err(EngineError::OtherCluster { then: head.cluster.clone(), now: cluster.name().to_owned() })
         }
         _ => Ok(()),

@@ -17,7 +17,7 @@ use holdfast_model::view::ObjectView;
 use holdfast_model::wave::Wave;
 use holdfast_store::Row;
 use holdfast_store::job::LogLevel;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::form;
@@ -159,7 +159,7 @@ fn expected_owners(plan: &RestorePlan) -> HashSet<(String, String, String)> {
         return HashSet::new();
     }
     created
-        .filter(|entry| entry.action == Action::Create)
+        .filter(|entry| matches!(entry.action, Action::Create | Action::Recreate))
         .filter_map(|entry| {
             let row = plan.row(entry);
             let kind = row.ty.group_kind();
@@ -182,6 +182,19 @@ impl Run<'_> {
 
     pub(super) fn request(&self) -> &RestoreRequest {
         &self.plan.request
+    }
+
+    /// Whether what is found otherwise than planned is left alone.
+    pub(super) fn is_strict(&self) -> bool {
+        self.plan.strict
+    }
+
+    /// Whether this very run created an object.
+    pub(super) fn is_own(&self, live: &Value) -> bool {
+        let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+        self.journal.is_some_and(|journal| {
+            fields.into_iter().flatten().any(|entry| entry["manager"] == journal.manager())
+        })
     }
 
     /// Notes that the cluster cannot be worked with any more; nothing new is begun after that.
@@ -249,11 +262,20 @@ impl Run<'_> {
         let row = self.plan.row(entry);
         let job = self.job(&row, entry, wave, deadline);
         let form = form::of(&self.plan.point, &row, self.request(), self.context).await?;
-        match (&entry.detail, entry.action) {
-            (Some(detail), Action::Patch) => self.patch(&job, &form, (**detail).clone()).await,
-            (Some(detail), Action::Recreate) => self.recreate(&job, &form, (**detail).clone()).await,
-            _ => self.create(&job, &form).await,
+        let written = match (&entry.detail, entry.action) {
+            (Some(detail), Action::Patch) => self.patch(&job, &form, (**detail).clone()).await?,
+            (Some(detail), Action::Recreate) => self.recreate(&job, &form, (**detail).clone()).await?,
+            _ => return self.create(&job, &form).await,
+        };
+        // What was kept and is as it was must not be undone.
+        if let Some(journal) = self.journal
+            && written.untouched
+            && !written.report.outcome.is_written()
+        {
+            let (namespace, name) = (job.namespace.to_owned(), job.name.to_owned());
+            journal.left(TargetObject { ty: row.ty.clone(), namespace, name }).await;
         }
+        Ok(written)
     }
 
     /// Waits for what the next wave needs; says what did not come in time.
@@ -288,7 +310,14 @@ impl Run<'_> {
                 WriteOptions { manager: self.journal.map(Journal::manager), ..WriteOptions::default() };
             match self.live.cluster.create(&ty, None, body.to_string().into(), options).await {
                 Ok(answer) => self.note_done(&ty, "", name, Outcome::Created, &answer).await,
-                Err(error) if error.is_already_exists() => {}
+                Err(error) if error.is_already_exists() => {
+                    // Perhaps by this very run, whose answer was lost.
+                    if let Ok(Some(live)) = self.live.cluster.get(&ty, None, name).await
+                        && serde_json::from_slice::<Value>(&live).is_ok_and(|object| self.is_own(&object))
+                    {
+                        self.note_done(&ty, "", name, Outcome::Created, &live).await;
+                    }
+                }
                 Err(error) => warnings.push(format!("namespace {name} could not be made: {error}")),
             }
         }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use holdfast_cluster::Cluster;
 use holdfast_model::choice::{ChoiceError, PolicyChoice};
+use holdfast_model::content;
 use holdfast_model::plan::{Action, Change, ConflictPolicy, PlanDetail, PlanEntry};
 use holdfast_model::secret;
 use holdfast_model::selection::{ChosenObject, ChosenObjectError};
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::RestoreRequest;
+use super::journal::PointIdentity;
 use super::plan::{RestorePlan, plan};
 use crate::context::Context;
 use crate::error::EngineError;
@@ -69,16 +71,11 @@ pub enum SavedPlanError {
     /// The point has no such object.
     #[error("the plan names {0}, which is not in the recovery point or not in the plan's selection")]
     Unknown(String),
-    /// It was made from another point.
+    /// What was asked for is not what the plan was made for.
     #[error(
-        "the plan was made from the recovery point {then} with {objects} objects; the one of that name here is another"
+        "the request in the plan was changed; only exclude and policy of its entries may be. Plan again instead"
     )]
-    OtherPoint {
-        /// Name of the point.
-        then: String,
-        /// Objects in it.
-        objects: u64,
-    },
+    Request,
 }
 
 /// A plan as a file.
@@ -89,22 +86,14 @@ pub struct SavedPlan {
     /// When it was saved.
     pub saved: Timestamp,
     /// The recovery point.
-    pub point: SavedPoint,
+    pub point: PointIdentity,
     /// The target's name.
     pub cluster: String,
     cluster_uid: Option<String>,
     request: RestoreRequest,
+    /// Tells a request that was changed by hand.
+    request_hash: String,
     entries: Vec<SavedEntry>,
-}
-
-/// The recovery point that a plan was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SavedPoint {
-    /// Its name.
-    pub name: String,
-    completed: Option<Timestamp>,
-    objects: u64,
 }
 
 /// What one object would get.
@@ -147,9 +136,10 @@ impl SavedPlan {
         Self {
             format: FORMAT,
             saved,
-            point: saved_point(&plan.point),
+            point: PointIdentity::of(&plan.point),
             cluster: cluster.to_owned(),
             cluster_uid: plan.cluster_uid.clone(),
+            request_hash: hash(&plan.request),
             request: plan.request.clone(),
             entries: plan.entries.iter().map(|entry| saved_entry(plan, entry)).collect(),
         }
@@ -176,6 +166,9 @@ impl SavedPlan {
         let plan: Self = serde_json::from_slice(text)?;
         if plan.format != FORMAT {
             return Err(SavedPlanError::Format(plan.format));
+        }
+        if hash(&plan.request) != plan.request_hash {
+            return Err(SavedPlanError::Request);
         }
         Ok(plan)
     }
@@ -213,19 +206,17 @@ impl SavedPlan {
     }
 }
 
-fn saved_point(point: &Point) -> SavedPoint {
-    let summary = point.summary();
-    SavedPoint { name: summary.name.to_string(), completed: summary.completed, objects: summary.objects }
+/// Against accidents, not against whoever makes both anew: the plan is the person's own.
+fn hash(request: &RestoreRequest) -> String {
+    format!("{:032x}", u128::from_be_bytes(content::hash(&serde_json::to_vec(request).unwrap_or_default())))
 }
 
 fn saved_entry(plan: &RestorePlan, entry: &PlanEntry) -> SavedEntry {
     let row = plan.row(entry);
     let detail = entry.detail.as_deref();
-    let name = entry.target_name.as_deref().unwrap_or(row.name);
-    let is_moved = &*entry.target_namespace != row.namespace || name != row.name;
     SavedEntry {
         object: named(&row),
-        target: is_moved.then(|| format!("{}/{name}", entry.target_namespace)),
+        target: target(&row, entry),
         action: entry.action,
         reason: detail.and_then(|detail| detail.reason.clone()),
         changes: detail.map(|detail| detail.changes.clone()).unwrap_or_default(),
@@ -233,6 +224,13 @@ fn saved_entry(plan: &RestorePlan, entry: &PlanEntry) -> SavedEntry {
         exclude: false,
         policy: None,
     }
+}
+
+/// Where it goes, where that is elsewhere.
+fn target(row: &Row<'_>, entry: &PlanEntry) -> Option<String> {
+    let name = entry.target_name.as_deref().unwrap_or(row.name);
+    let is_moved = &*entry.target_namespace != row.namespace || name != row.name;
+    is_moved.then(|| format!("{}/{name}", entry.target_namespace))
 }
 
 fn version(row: &Row<'_>, detail: Option<&PlanDetail>) -> Option<String> {
@@ -259,9 +257,8 @@ pub async fn plan_saved(
     accept_drift: bool,
     context: &Context,
 ) -> Result<RestorePlan, EngineError> {
-    if saved_point(point) != saved.point {
-        let SavedPoint { name: then, objects, .. } = saved.point.clone();
-        return Err(SavedPlanError::OtherPoint { then, objects }.into());
+    if PointIdentity::of(point) != saved.point {
+        return Err(EngineError::other_point(&saved.point));
     }
     let request = saved.request()?;
     let mut plan = plan(cluster, point, &request, context).await?;
@@ -294,6 +291,8 @@ pub async fn plan_saved(
     if let Some(object) = reviewed.keys().min() {
         return Err(SavedPlanError::Unknown((*object).to_owned()).into());
     }
+    plan.strict = !accept_drift;
+    plan.forget_idle_namespaces();
     if drifted > 0 {
         plan.warnings.push(format!("{drifted} objects are not any more as they were planned"));
     }
@@ -311,7 +310,12 @@ fn drift(then: Option<&SavedEntry>, row: &Row<'_>, now: &PlanEntry) -> Option<St
     };
     let changes = now.detail.as_deref().map_or(&[][..], |detail| &detail.changes);
     let creates = |action| matches!(action, Action::Create | Action::Unchecked);
-    let same_action = then.action == now.action || (creates(then.action) && creates(now.action));
+    // What is Unchecked now may be there by now, unless it was so when it was looked at.
+    let same_action =
+        then.action == now.action || (then.action == Action::Unchecked && now.action == Action::Create);
+    if then.target != target(row, now) {
+        return Some("it would go elsewhere than the saved plan says".to_owned());
+    }
     let as_chosen = then.policy.is_some() && !creates(then.action) && !creates(now.action);
     if !same_action && !as_chosen {
         return Some(format!(

@@ -26,6 +26,7 @@ use crate::error::{EngineError, is_cluster_lost};
 
 /// How often an object that somebody else keeps changing is compared anew before it counts as failed.
 pub(super) const CONFLICTS: usize = 5;
+const CHANGED_MEANWHILE: &str = "it changed while the saved plan ran, and was left alone; plan it again";
 const DELETED_MEANWHILE: &str = "it was deleted meanwhile; restore it again";
 /// How long custom resources wait for the webhooks that convert or admit them.
 pub(super) const WEBHOOK_PATIENCE: Duration = Duration::from_mins(2);
@@ -56,6 +57,8 @@ pub(super) struct Written {
     pub report: ReportEntry,
     /// Whether owners are missing that may come later in this run.
     pub orphan: bool,
+    /// Where it was not written: whether that is certain.
+    pub untouched: bool,
 }
 
 /// What came of giving an object its owners.
@@ -68,7 +71,11 @@ pub(super) struct Adopted {
 
 impl Written {
     fn new(outcome: Outcome, action: Action) -> Self {
-        Self { report: ReportEntry { outcome, action, reason: None, pruned: None }, orphan: false }
+        Self {
+            report: ReportEntry { outcome, action, reason: None, pruned: None },
+            orphan: false,
+            untouched: true,
+        }
     }
 
     /// An object that was found otherwise than planned, and that is left as it is now.
@@ -129,12 +136,22 @@ impl Run<'_> {
             let reason = "it exists and yet cannot be found; it may be on its way out: restore it again";
             return Ok(Written::because(Outcome::Failed, Action::Create, reason));
         };
+        if self.is_own(&live) {
+            // The answer to the first try was lost, and the second found what that had made.
+            let answer = live.to_string();
+            self.owners.created(&job.ty.group_kind(), job.namespace, job.name, answer.as_bytes());
+            self.note_done(job.ty, job.namespace, job.name, Outcome::Created, answer.as_bytes()).await;
+            return Ok(Written::new(Outcome::Created, Action::Create));
+        }
         // Whoever made it again right away would make it again once more.
         let policy = match job.policy {
             ConflictPolicy::Recreate => ConflictPolicy::Patch,
             policy => policy,
         };
         let decision = existing(job.ty, form, &live, policy, job.chosen && !form.references.is_empty());
+        if self.is_strict() && !matches!(decision.action, Action::Identical | Action::Derived) {
+            return Ok(Written::because(Outcome::Failed, Action::Create, CHANGED_MEANWHILE));
+        }
         if decision.action == Action::Patch {
             return self.patch(job, form, *decision.detail.unwrap_or_default()).await;
         }
@@ -186,7 +203,7 @@ impl Run<'_> {
                     return Ok(Written::because(Outcome::Failed, Action::Patch, DELETED_MEANWHILE));
                 };
                 if version_of(&live) != planned.resource_version.as_deref() {
-                    match anew(job, form, &live, planned.adopt, Action::Patch) {
+                    match self.anew(job, form, &live, &planned, Action::Patch) {
                         Ok(detail) => planned = detail,
                         Err(left) => return Ok(left),
                     }
@@ -224,7 +241,7 @@ impl Run<'_> {
                     let Some(live) = self.fetch(job).await? else {
                         return Ok(Written::because(Outcome::Failed, Action::Patch, DELETED_MEANWHILE));
                     };
-                    match anew(job, form, &live, planned.adopt, Action::Patch) {
+                    match self.anew(job, form, &live, &planned, Action::Patch) {
                         Ok(detail) => planned = detail,
                         Err(left) => return Ok(left),
                     }
@@ -339,23 +356,33 @@ impl Run<'_> {
         if is_cluster_lost(error) {
             self.lose(error);
         }
-        Written::because(Outcome::Failed, action, error)
+        let mut written = Written::because(Outcome::Failed, action, error);
+        written.untouched = error.status().is_some_and(|status| status.code < 500);
+        written
     }
-}
 
-/// Decides anew about an object that is not as it was planned against: the same action with another detail, or it is left.
-pub(super) fn anew(
-    job: &Job<'_>,
-    form: &Form,
-    live: &Value,
-    adopt: bool,
-    wanted: Action,
-) -> Result<PlanDetail, Written> {
-    let decision = existing(job.ty, form, live, job.policy, adopt);
-    if decision.action == wanted {
-        Ok(decision.detail.map(|detail| *detail).unwrap_or_default())
-    } else {
-        Err(Written::left(decision, "changed"))
+    /// Decides anew about an object that is not as it was planned against: the same action with another detail, or it is
+    /// left.
+    pub(super) fn anew(
+        &self,
+        job: &Job<'_>,
+        form: &Form,
+        live: &Value,
+        planned: &PlanDetail,
+        wanted: Action,
+    ) -> Result<PlanDetail, Written> {
+        let decision = existing(job.ty, form, live, job.policy, planned.adopt);
+        let detail = decision.detail.as_deref();
+        let is_other = decision.action != wanted
+            || detail.is_some_and(|now| now.changes != planned.changes || now.adopt != planned.adopt);
+        if self.is_strict() && is_other && decision.action != Action::Identical {
+            return Err(Written::because(Outcome::Failed, wanted, CHANGED_MEANWHILE));
+        }
+        if decision.action == wanted {
+            Ok(decision.detail.map(|detail| *detail).unwrap_or_default())
+        } else {
+            Err(Written::left(decision, "changed"))
+        }
     }
 }
 

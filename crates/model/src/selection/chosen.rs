@@ -15,7 +15,8 @@ const MAX_NAME_BYTES: usize = 253;
 
 /// One object as people name it: `deployments.apps/shop/web`, or `clusterroles/reader` where there is no namespace.
 ///
-/// The type is a pattern as in other selections, without slashes; namespace and name are the ones in the recovery point.
+/// The type is a pattern as in other selections, without slashes; without a group, the name of a core type means that one.
+/// namespace and name are the ones in the recovery point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ChosenObject {
@@ -35,12 +36,12 @@ impl ChosenObject {
 
     /// Whether it is of this type.
     pub fn is_of(&self, ty: &ResourceType) -> bool {
-        self.resource.matches(ty, &[])
+        self.resource.names(ty)
     }
 
     /// Whether this is the object.
     pub fn is(&self, ty: &ResourceType, namespace: &str, name: &str) -> bool {
-        self.name == name && self.namespace == namespace && self.resource.matches(ty, &[])
+        self.name == name && self.namespace == namespace && self.resource.names(ty)
     }
 }
 

@@ -70,7 +70,50 @@ pub struct ResourcePattern {
     version: Option<String>,
 }
 
+/// Kinds of the core group and their plurals: as names of single objects they mean no other group's, as for kubectl.
+const CORE: [&str; 32] = [
+    "configmap",
+    "configmaps",
+    "endpoints",
+    "event",
+    "events",
+    "limitrange",
+    "limitranges",
+    "namespace",
+    "namespaces",
+    "node",
+    "nodes",
+    "persistentvolume",
+    "persistentvolumeclaim",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "pod",
+    "pods",
+    "podtemplate",
+    "podtemplates",
+    "replicationcontroller",
+    "replicationcontrollers",
+    "resourcequota",
+    "resourcequotas",
+    "secret",
+    "secrets",
+    "service",
+    "serviceaccount",
+    "serviceaccounts",
+    "services",
+    "binding",
+    "bindings",
+    "componentstatuses",
+];
+
 impl ResourcePattern {
+    /// Whether it names this type where it stands for single objects: a core type's name without a group is that type's
+    /// alone, so that `services/shop/web` is not a Knative Service too.
+    pub fn names(&self, ty: &ResourceType) -> bool {
+        let is_other = self.group.is_none() && !ty.group.is_empty() && CORE.contains(&self.name.as_str());
+        !is_other && self.matches(ty, &[])
+    }
+
     /// Whether it names this type; `short_names` are further names that discovery gave it.
     pub fn matches(&self, ty: &ResourceType, short_names: &[String]) -> bool {
         let named = |candidate: &str| glob(self.name.as_bytes(), candidate.to_ascii_lowercase().as_bytes());

@@ -153,7 +153,7 @@ async fn restore(
             }
             (None, Some(job)) => {
                 let earlier = Earlier::read(&vault.jobs(), job).await?;
-                let (name, cluster) = (earlier.head().point.clone(), earlier.head().cluster.clone());
+                let (name, cluster) = (earlier.head().point.name.clone(), earlier.head().cluster.clone());
                 (Source::Earlier(Box::new(earlier)), name, cluster)
             }
             // The options require point and cluster then.
@@ -181,7 +181,9 @@ async fn restore(
     }
     let mut plan = match &source {
         Source::Request(request) => restore::plan(&connected, &point, request, context).await?,
-        Source::Saved(saved) => plan_saved(&connected, &point, saved, args.accept_drift, context).await?,
+        Source::Saved(saved) => {
+            Box::pin(plan_saved(&connected, &point, saved, args.accept_drift, context)).await?
+        }
         Source::Earlier(earlier) => plan_rest(&connected, &point, earlier, context).await?,
     };
     if args.validate == Validation::Server {

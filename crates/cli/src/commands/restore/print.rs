@@ -54,7 +54,7 @@ pub(super) fn undo(plan: &UndoPlan, report: &UndoReport, cluster: &str) -> Resul
     let summary = counts(&report.counts(), planned);
     let what = if planned { "plan for undoing in" } else { "undone in" };
     let summary = if summary.is_empty() { "nothing was written".to_owned() } else { summary };
-    output::text(&format!("{what} {cluster} what was restored from {}: {summary}\n", plan.head.point))?;
+    output::text(&format!("{what} {cluster} what was restored from {}: {summary}\n", plan.head.point.name))?;
     for warning in &report.warnings {
         output::text(&format!("warning: {}\n", printable(warning)))?;
     }

@@ -58,12 +58,15 @@ pub(super) async fn run(
     if format == Format::Table {
         print::undo(&plan, &report, &name)?;
     }
-    if !args.plan && !nothing {
+    if !args.plan && nothing {
+        // No job for that; the report says of each object why.
+        report = run_undo(&cluster, &plan, context).await?;
+    } else if !args.plan {
         if !args.yes && io::stdin().is_terminal() {
             confirm(&report, &name)?;
         }
         let _display = Display::start(progress);
-        let point: Option<PointName> = plan.head.point.parse().ok();
+        let point: Option<PointName> = plan.head.point.name.parse().ok();
         let job =
             point.map(|point| Job::begin(&vault, kept::start(JobKind::Undo, Some(&name), &point), context));
         let done = run_undo(&cluster, &plan, context).await;
@@ -74,7 +77,7 @@ pub(super) async fn run(
     if format != Format::Table {
         let result = Result_ {
             undone: &plan.jobs,
-            recovery_point: &plan.head.point,
+            recovery_point: &plan.head.point.name,
             cluster: &name,
             state: report.state,
             counts: report.counts(),
@@ -109,7 +112,7 @@ async fn plan(
     let cluster = super::super::connect(&name, &args.kubeconfig).await?;
     cluster.version().await?;
     // Only a killed restore needs its point; that this one is gone is then a warning of the plan.
-    let point = match earlier.head().point.parse::<PointName>() {
+    let point = match earlier.head().point.name.parse::<PointName>() {
         Ok(point) => vault.point(&point).await.ok(),
         Err(_) => None,
     };

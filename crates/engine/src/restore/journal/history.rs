@@ -111,6 +111,11 @@ impl History {
         match line {
             Line::Head(_) => {}
             Line::End => self.whole = true,
+            Line::Left { object } => {
+                if self.objects.get(&object).is_some_and(|past| past.outcome.is_none()) {
+                    self.objects.remove(&object);
+                }
+            }
             Line::Kept { object, live } => match self.objects.entry(object) {
                 // What it was before the first change is what undoing brings back; a change that was refused because
                 // somebody else had written meanwhile is none.

@@ -2,7 +2,7 @@
 //!
 //! It begins with what was asked for ([`Head`]). Before an object is changed or deleted its live form is kept
 //! ([`Line::Kept`]), and only when the vault has it the change is sent. What was written is noted after the answer
-//! ([`Line::Done`]), not waited for: when the process is killed, at most the last of these notes are missing, and whoever
+//! ([`Line::Done`]), or that it was refused ([`Line::Left`]), not waited for: when the process is killed, at most the last of these notes are missing, and whoever
 //! reads the journal finds them out again. An object that this run creates carries the job's name as its field manager
 //! ([`manager`]); one that it patched says what the recovery point says.
 //!
@@ -13,7 +13,9 @@ mod writer;
 
 use holdfast_model::report::Outcome;
 use holdfast_model::resource::ResourceType;
+use holdfast_store::Point;
 use holdfast_store::job::JobId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,7 +33,7 @@ const FORMAT: u32 = 1;
 pub struct Head {
     format: u32,
     /// The recovery point.
-    pub point: String,
+    pub point: PointIdentity,
     /// The target, by the name that the person knows.
     pub cluster: String,
     /// The UID of the target's namespace `kube-system`, which no two clusters share; unknown where it may not be read.
@@ -44,9 +46,13 @@ pub struct Head {
 
 impl Head {
     /// The head of a new restore.
-    pub fn new(point: &str, cluster: &str, cluster_uid: Option<String>, request: RestoreRequest) -> Self {
-        let (point, cluster) = (point.to_owned(), cluster.to_owned());
-        Self { format: FORMAT, point, cluster, cluster_uid, request, continues: None }
+    pub fn new(
+        point: PointIdentity,
+        cluster: &str,
+        cluster_uid: Option<String>,
+        request: RestoreRequest,
+    ) -> Self {
+        Self { format: FORMAT, point, cluster: cluster.to_owned(), cluster_uid, request, continues: None }
     }
 
     /// The head of a restore that goes on with another.
@@ -54,6 +60,29 @@ impl Head {
     pub fn continuing(mut self, job: JobId) -> Self {
         self.continues = Some(job);
         self
+    }
+}
+
+/// Which recovery point something is about: one that was deleted and made again under its name is another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PointIdentity {
+    /// Its name.
+    pub name: String,
+    completed: Option<Timestamp>,
+    objects: u64,
+}
+
+impl PointIdentity {
+    /// The identity of a point.
+    pub fn of(point: &Point) -> Self {
+        let summary = point.summary();
+        Self { name: summary.name.to_string(), completed: summary.completed, objects: summary.objects }
+    }
+
+    /// Objects in it.
+    pub fn objects(&self) -> u64 {
+        self.objects
     }
 }
 
@@ -86,6 +115,8 @@ enum Line {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uid: Option<String>,
     },
+    /// An object that was kept is as it was: the server refused the change, or nothing was sent.
+    Left { object: TargetObject },
     /// The last line of a run that was not killed.
     End,
 }

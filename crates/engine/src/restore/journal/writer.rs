@@ -1,5 +1,7 @@
 //! Writing a journal: lines of many tasks, gathered into segments.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use holdfast_model::report::Outcome;
 use holdfast_store::StoreError;
 use holdfast_store::job::{JobId, Jobs};
@@ -8,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Head, Line, TargetObject, manager};
+use crate::job::PATIENCE;
 
 /// Lines that wait for the segment before theirs to be written. Who has more to say waits.
 const LINES_WAITING: usize = 4096;
@@ -30,6 +33,8 @@ pub struct Journal {
     messages: mpsc::Sender<Message>,
     writing: AbortOnDropHandle<Result<(), StoreError>>,
     manager: String,
+    /// Whether something could not be noted.
+    lossy: AtomicBool,
 }
 
 impl Journal {
@@ -42,7 +47,7 @@ impl Journal {
         jobs.put_journal(job, 0, text.into_bytes()).await?;
         let (messages, inbox) = mpsc::channel(LINES_WAITING);
         let writing = AbortOnDropHandle::new(tokio::spawn(write(jobs, job.clone(), inbox)));
-        Ok(Self { messages, writing, manager: manager(job) })
+        Ok(Self { messages, writing, manager: manager(job), lossy: AtomicBool::new(false) })
     }
 
     /// The field manager for what this job creates.
@@ -62,9 +67,22 @@ impl Journal {
 
     /// Notes what was done about an object.
     pub(crate) async fn done(&self, object: TargetObject, outcome: Outcome, uid: Option<String>) {
-        let line = text(&Line::Done { object, outcome, uid });
-        // That it cannot be kept is the answer of `finish`.
-        let _ = self.messages.send(Message { line, answer: None }).await;
+        self.note(&Line::Done { object, outcome, uid }).await;
+    }
+
+    /// Notes that an object that was kept is as it was.
+    pub(crate) async fn left(&self, object: TargetObject) {
+        self.note(&Line::Left { object }).await;
+    }
+
+    /// A vault that does not answer must not hold the run up for ever: what cannot be noted is found out by whoever reads
+    /// a journal without its end.
+    async fn note(&self, line: &Line) {
+        let Err(full) = self.messages.try_send(Message { line: text(line), answer: None }) else { return };
+        let sending = self.messages.send(full.into_inner());
+        if !matches!(tokio::time::timeout(PATIENCE, sending).await, Ok(Ok(()))) {
+            self.lossy.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Writes what is left, and that nothing is missing.
@@ -72,7 +90,9 @@ impl Journal {
     /// # Errors
     /// Fails when some part could not be written: undoing and going on then find out by themselves what was done.
     pub async fn finish(self) -> Result<(), StoreError> {
-        let _ = self.messages.send(Message { line: text(&Line::End), answer: None }).await;
+        if !self.lossy.load(Ordering::Relaxed) {
+            let _ = self.messages.send(Message { line: text(&Line::End), answer: None }).await;
+        }
         drop(self.messages);
         self.writing.await.map_err(StoreError::Task)?
     }

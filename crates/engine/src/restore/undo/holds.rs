@@ -1,17 +1,14 @@
 //! What lives in a namespace, or of a definition, that the restore did not make.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use futures::{StreamExt, TryStreamExt, stream};
-use holdfast_cluster::{ApiError, ListRequest};
 use holdfast_model::resource::ResourceType;
-use holdfast_model::view::ObjectView;
 
+use super::super::census::{Counted, Uncounted, count};
 use super::super::journal::TargetObject;
 use super::super::live::Live;
-use crate::backup::KINDS_AT_ONCE;
 use crate::context::Context;
-use crate::error::{EngineError, is_cluster_lost};
+use crate::error::EngineError;
 
 /// Objects that are named; of the others there is only "and others".
 const NAMED: usize = 3;
@@ -26,75 +23,77 @@ const INCIDENTAL: [(&str, &str); 6] = [
     ("metrics.k8s.io", "pods"),
 ];
 
-/// Names what `object`, a Namespace or a definition, holds beside what the restore `created`; `None` where that is nothing,
-/// or for other kinds.
+/// What the restore created, in whatever version: group, plural, namespace and name, with the UID where it is known.
+#[derive(Debug, Default)]
+pub(super) struct Created(HashMap<(String, String, String, String), Option<String>>);
+
+impl Created {
+    pub fn add(&mut self, object: &TargetObject, uid: Option<String>) {
+        self.0.insert(key(&object.ty, &object.namespace, &object.name), uid);
+    }
+
+    fn contains(&self, ty: &ResourceType, namespace: &str, name: &str, uid: &str) -> bool {
+        self.0
+            .get(&key(ty, namespace, name))
+            .is_some_and(|known| known.as_ref().is_none_or(|known| known == uid))
+    }
+}
+
+fn key(ty: &ResourceType, namespace: &str, name: &str) -> (String, String, String, String) {
+    (ty.group.clone(), ty.plural.clone(), namespace.to_owned(), name.to_owned())
+}
+
+/// Names what `object`, a Namespace or a definition, holds beside what the restore `created`, or what could not be looked at;
+/// `None` where that is nothing, or for other kinds.
 pub(super) async fn others_in(
     live: &Live<'_>,
     object: &TargetObject,
-    created: &HashSet<TargetObject>,
+    created: &Created,
     context: &Context,
 ) -> Result<Option<String>, EngineError> {
-    let kinds: Vec<&ResourceType> = if object.ty.is("", "namespaces") {
-        live.discovery.types.iter().map(|served| &served.ty).filter(|ty| ty.namespaced).collect()
+    let types = live.discovery.types.iter().map(|served| &served.ty);
+    let namespace = object.ty.is("", "namespaces").then_some(object.name.as_str());
+    let kinds: Vec<&ResourceType> = if namespace.is_some() {
+        types
+            .filter(|ty| ty.namespaced && !INCIDENTAL.iter().any(|(group, plural)| ty.is(group, plural)))
+            .collect()
     } else if object.ty.is("apiextensions.k8s.io", "customresourcedefinitions") {
-        let of_it = |ty: &&ResourceType| ty.to_string() == object.name;
-        live.discovery.types.iter().map(|served| &served.ty).filter(of_it).collect()
+        types.filter(|ty| ty.to_string() == object.name).collect()
     } else {
         return Ok(None);
     };
-    let namespace = object.ty.is("", "namespaces").then_some(object.name.as_str());
-    let kinds = kinds.into_iter().filter(|ty| !INCIDENTAL.iter().any(|(group, plural)| ty.is(group, plural)));
-    let listing: Vec<_> = kinds.map(|ty| others_of(live, ty, namespace, created, context)).collect();
-    let found: Vec<String> = stream::iter(listing).buffer_unordered(KINDS_AT_ONCE).try_concat().await?;
-    if found.is_empty() {
+    if let Some(silent) = live.discovery.unavailable.first().filter(|_| namespace.is_some()) {
+        return Ok(Some(format!("objects of {}, which does not answer", silent.group_version)));
+    }
+    let found = match count(live, kinds, namespace, context).await {
+        Ok(found) => found,
+        Err(Uncounted::Kind(words)) => return Ok(Some(words)),
+        Err(Uncounted::All(error)) => return Err(error),
+    };
+    // In a namespace, what has an owner there goes with it, and the owner is looked at itself. What the restore created may
+    // be deleted by now, and what it owned not yet.
+    let mut here: HashSet<&str> = found.iter().map(|found| found.uid.as_str()).collect();
+    here.extend(created.0.values().flatten().map(String::as_str));
+    let goes_along = |found: &Counted<'_>| {
+        namespace.is_some() && found.owners.iter().any(|owner| here.contains(owner.uid.as_str()))
+    };
+    // Every namespace gets these by itself.
+    let by_itself = |found: &Counted<'_>| {
+        (found.ty.is("", "configmaps") && found.name == "kube-root-ca.crt")
+            || (found.ty.is("", "serviceaccounts") && found.name == "default")
+    };
+    let is_other = |found: &&Counted<'_>| {
+        !created.contains(found.ty, &found.namespace, &found.name, &found.uid)
+            && !by_itself(found)
+            && !goes_along(found)
+    };
+    let mut others: Vec<String> =
+        found.iter().filter(is_other).map(|found| format!("{} {}", found.ty, found.name)).collect();
+    if others.is_empty() {
         return Ok(None);
     }
-    let more = if found.len() > NAMED { " and others" } else { "" };
-    Ok(Some(format!("{}{more}", found[..found.len().min(NAMED)].join(", "))))
-}
-
-async fn others_of(
-    live: &Live<'_>,
-    ty: &ResourceType,
-    namespace: Option<&str>,
-    created: &HashSet<TargetObject>,
-    context: &Context,
-) -> Result<Vec<String>, EngineError> {
-    let mut request = ListRequest::all(ty.clone());
-    request.namespace = namespace.map(str::to_owned);
-    request.metadata_only = true;
-    let mut lister = live.cluster.list(request);
-    let mut found = Vec::new();
-    loop {
-        let items = match context.run(lister.next()).await {
-            Ok(Some(items)) => items,
-            Ok(None) => return Ok(found),
-            // What may not be listed may not hold the namespace back; deleting it is the server's to refuse.
-            Err(EngineError::Api(error)) if may_be_ignored(&error) => return Ok(found),
-            Err(error) => return Err(error),
-        };
-        for item in items {
-            let Ok(view) = serde_json::from_slice::<ObjectView<'_>>(&item) else { continue };
-            let place = view.metadata.namespace.as_deref().unwrap_or_default().to_owned();
-            let name = view.metadata.name.clone().into_owned();
-            // What has an owner goes with it, and the owner is looked at itself.
-            let is_made = !view.metadata.owners().is_empty()
-                || (ty.is("", "configmaps") && name == "kube-root-ca.crt")
-                || (ty.is("", "serviceaccounts") && name == "default");
-            let object = TargetObject { ty: ty.clone(), namespace: place, name };
-            let is_ours = created.iter().any(|c| c.name == object.name && same(c, &object));
-            if !is_made && !is_ours && found.len() <= NAMED {
-                found.push(format!("{} {}", object.ty, object.name));
-            }
-        }
-    }
-}
-
-/// Whether two name one object, in whatever version.
-fn same(a: &TargetObject, b: &TargetObject) -> bool {
-    a.ty.is(&b.ty.group, &b.ty.plural) && a.namespace == b.namespace
-}
-
-fn may_be_ignored(error: &ApiError) -> bool {
-    !is_cluster_lost(error)
+    others.sort_unstable();
+    let more = if others.len() > NAMED { " and others" } else { "" };
+    others.truncate(NAMED);
+    Ok(Some(format!("{}{more}", others.join(", "))))
 }

@@ -6,8 +6,11 @@
 //! is left, and the plan says why.
 //!
 //! Order: webhooks and quotas that the restore made go first, so that they refuse nothing; then objects are put back, in
-//! the order of a restore; then the others are deleted, in the reverse order. An undo that was interrupted is planned again.
+//! the order of a restore; then the others are deleted, in the reverse order, each stage when the one before it is gone: what
+//! has finalizers needs its controller until then. An owner is deleted only once everything that was there before it was
+//! released from it. An undo that was interrupted is planned again.
 
+mod change;
 mod holds;
 mod plan;
 mod run;
@@ -48,8 +51,10 @@ pub struct UndoEntry {
     pub reason: Option<String>,
     /// What differs now from what it was; values of Secrets are masked.
     pub changes: Vec<Change>,
-    /// The merge patch, for Patch.
-    patch: Option<Value>,
+    /// What it was, for Patch.
+    kept: Option<Value>,
+    /// UIDs of the owners that it is released from, for Patch.
+    released: Vec<String>,
     /// What it was, in the form that is sent, for Create and Recreate.
     before: Option<Value>,
     /// The live object's UID and version.

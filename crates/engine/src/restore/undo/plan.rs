@@ -1,26 +1,24 @@
 //! What undoing would do about each object. Writes nothing.
 
-use std::collections::HashSet;
-
 use futures::{StreamExt, TryStreamExt, stream};
 use holdfast_cluster::Cluster;
-use holdfast_model::patch::exact_difference;
-use holdfast_model::plan::{Action, changes};
+use holdfast_model::plan::Action;
 use holdfast_model::report::Outcome;
 use holdfast_model::target;
 use holdfast_model::wave::Wave;
 use holdfast_store::Point;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::REQUESTS_AT_ONCE;
 use super::super::journal::{Past, TargetObject, manager};
-use super::super::live::Live;
+use super::super::live::{Live, Served};
 use super::super::plan::marked;
 use super::super::resume::{Earlier, check_cluster};
-use super::holds::others_in;
+use super::change::put_back;
+use super::holds::{Created, others_in};
 use super::{UndoEntry, UndoPlan};
 use crate::context::Context;
-use crate::error::EngineError;
+use crate::error::{EngineError, is_cluster_lost};
 
 /// Plans the undoing of a restore. `point` is what it restored from, where that is still there: after a run that was
 /// killed, what it made last is found with it.
@@ -49,13 +47,15 @@ pub async fn plan_undo(
         }
     }
     let live = Live::look(cluster, context).await?;
-    let done: HashSet<TargetObject> = objects
-        .iter()
-        .filter(|(_, past)| past.kept.is_none() && past.outcome == Some(Outcome::Created))
-        .map(|(object, _)| object.clone())
-        .collect();
+    let mut created = Created::default();
+    for (object, past) in &objects {
+        if past.outcome == Some(Outcome::Created) {
+            created.add(object, past.uid.clone());
+        }
+    }
     context.phase("comparing", Some(objects.len() as u64));
-    let planner = Planner { live: &live, created: &done, context };
+    let marks: Vec<String> = history.jobs.iter().map(manager).collect();
+    let planner = Planner { live: &live, created: &created, marks, context };
     let planning: Vec<_> = objects.into_iter().map(|(object, past)| planner.entry(object, past)).collect();
     let mut entries: Vec<UndoEntry> =
         stream::iter(planning).buffer_unordered(REQUESTS_AT_ONCE).try_collect().await?;
@@ -103,47 +103,84 @@ fn order(entry: &UndoEntry) -> (u8, i8, &TargetObject) {
 struct Planner<'a> {
     live: &'a Live<'a>,
     /// What the restore created, and undoing deletes.
-    created: &'a HashSet<TargetObject>,
+    created: &'a Created,
+    /// What the restore left on objects that it created.
+    marks: Vec<String>,
     context: &'a Context,
 }
 
 impl Planner<'_> {
-    async fn entry(&self, object: TargetObject, past: Past) -> Result<UndoEntry, EngineError> {
-        let namespace = Some(object.namespace.as_str()).filter(|_| object.ty.namespaced);
-        let found = self.context.run(self.live.cluster.get(&object.ty, namespace, &object.name)).await;
-        let found = match found {
-            Ok(found) => found,
+    async fn entry(&self, mut object: TargetObject, past: Past) -> Result<UndoEntry, EngineError> {
+        let served = match self.live.served(&object.ty) {
+            Served::Yes => Some(object.ty.clone()),
+            Served::InOtherVersions(other) => Some(other.ty.clone()),
+            Served::No => None,
+        };
+        // What was kept in one version says nothing about another.
+        let kept_otherwise = past.kept.is_some() && served.as_ref().is_some_and(|ty| *ty != object.ty);
+        let found = match &served {
             // The definition went, and with it all its objects.
-            Err(EngineError::Api(error)) if error.is_not_found() => None,
-            Err(error) => return Err(error),
+            None => Ok(None),
+            Some(ty) => {
+                object.ty.clone_from(ty);
+                let namespace = Some(object.namespace.as_str()).filter(|_| ty.namespaced);
+                self.context.run(self.live.cluster.get(ty, namespace, &object.name)).await
+            }
         };
         self.context.advance(1, 0, None);
+        let (found, unread) = match found {
+            Ok(found) => (found, None),
+            Err(EngineError::Api(error)) if !is_cluster_lost(&error) => (None, Some(error.to_string())),
+            Err(error) => return Err(error),
+        };
         let live: Option<Value> = found.and_then(|json| serde_json::from_slice(&json).ok());
+        let identity = |live: &Value| (text(live, "/metadata/uid"), text(live, "/metadata/resourceVersion"));
         let mut entry = UndoEntry {
             object,
             action: Action::Skip,
             reason: None,
             changes: Vec::new(),
-            patch: None,
+            kept: None,
+            released: Vec::new(),
             before: None,
-            live: live
-                .as_ref()
-                .map(|live| (text(live, "/metadata/uid"), text(live, "/metadata/resourceVersion"))),
+            live: live.as_ref().map(identity),
         };
-        match (&past.kept, live) {
-            (None, None) => {
+        match (unread, &past.kept, live) {
+            (Some(error), ..) => {
+                entry.action = Action::Blocked;
+                entry.reason = Some(format!("it cannot be read: {error}"));
+            }
+            _ if kept_otherwise => {
+                entry.action = Action::Blocked;
+                entry.reason =
+                    Some("the target serves it only in another version than it was kept in".to_owned());
+            }
+            (None, None, None) => {
                 entry.action = Action::Identical;
                 entry.reason = Some("it is gone already".to_owned());
             }
-            (None, Some(live)) => self.created(&mut entry, &past, &live).await?,
-            (Some(kept), None) => {
-                entry.action = Action::Create;
-                entry.reason = Some("it was there before the restore, and is gone".to_owned());
-                entry.before = Some(self.before(&entry.object, kept).await?);
-            }
-            (Some(kept), Some(live)) => self.changed(&mut entry, &past, kept, live).await?,
+            (None, None, Some(live)) => self.created(&mut entry, &past, &live).await?,
+            (None, Some(kept), None) => self.gone(&mut entry, served.is_some(), kept).await?,
+            (None, Some(kept), Some(live)) => self.changed(&mut entry, &past, kept, &live).await?,
         }
         Ok(entry)
+    }
+
+    /// Decides about an object that was there before, and is not.
+    async fn gone(&self, entry: &mut UndoEntry, served: bool, kept: &Value) -> Result<(), EngineError> {
+        let held_data = entry.object.ty.is("", "persistentvolumeclaims")
+            && kept.pointer("/spec/volumeName").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
+        if held_data {
+            entry.reason = Some("it is gone, and its data with it; made again it would be empty".to_owned());
+        } else if served {
+            entry.action = Action::Create;
+            entry.reason = Some("it was there before the restore, and is gone".to_owned());
+            entry.before = Some(self.before(&entry.object, kept).await?);
+        } else {
+            entry.action = Action::Blocked;
+            entry.reason = Some(format!("it is gone, and the target serves no {} any more", entry.object.ty));
+        }
+        Ok(())
     }
 
     /// Decides about an object that the restore created.
@@ -175,45 +212,47 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Decides about an object that was there before.
+    /// Decides about an object that was there before, and is there.
     async fn changed(
         &self,
         entry: &mut UndoEntry,
         past: &Past,
         kept: &Value,
-        mut live: Value,
+        live: &Value,
     ) -> Result<(), EngineError> {
-        let ty = &entry.object.ty;
-        let mut before = kept.clone();
-        let owners = owners_to_keep(kept, &live);
-        target::strip(ty, &mut before);
-        target::strip(ty, &mut live);
-        for key in ["apiVersion", "kind"] {
-            before[key] = live[key].clone();
-        }
-        let mut patch = exact_difference(&before, &live);
-        if let Some(patch) = &patch {
-            entry.changes = changes(ty, patch, &live);
-        }
-        if let Some(owners) = owners {
-            let patch = patch.get_or_insert_with(|| Value::Object(Map::new()));
-            patch["metadata"]["ownerReferences"] = owners;
-        }
-        let Some(patch) = patch else {
+        let Some(change) = put_back(&entry.object.ty, kept, live) else {
             entry.action = Action::Identical;
             entry.reason = Some("it is as it was before the restore".to_owned());
             return Ok(());
         };
-        if past.outcome == Some(Outcome::Recreated) {
+        let before = text(kept, "/metadata/uid");
+        let uid = text(live, "/metadata/uid");
+        // The note of a run that was killed may be missing; its mark is not.
+        let recreated = past.outcome == Some(Outcome::Recreated)
+            || (past.outcome.is_none() && uid != before && self.is_marked(live));
+        let expected = if recreated { past.uid.clone().unwrap_or_else(|| uid.clone()) } else { before };
+        if uid != expected {
+            entry.reason = Some("another object of this name was made since; it is left alone".to_owned());
+            return Ok(());
+        }
+        entry.changes = change.changes;
+        if recreated {
             entry.action = Action::Recreate;
             entry.reason = Some("the restore deleted it and created it anew; so does this".to_owned());
             entry.before = Some(self.before(&entry.object, kept).await?);
         } else {
             entry.action = Action::Patch;
             entry.reason = Some("gets what it had before the restore".to_owned());
-            entry.patch = Some(patch);
+            entry.released = change.released;
+            entry.kept = Some(kept.clone());
         }
         Ok(())
+    }
+
+    fn is_marked(&self, live: &Value) -> bool {
+        let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+        let managers = fields.into_iter().flatten().filter_map(|entry| entry["manager"].as_str());
+        managers.into_iter().any(|manager| self.marks.iter().any(|mark| mark == manager))
     }
 
     /// A kept object as it is sent when it is created again. Owners that are gone, or were made anew, are left out.
@@ -238,19 +277,6 @@ impl Planner<'_> {
             before["metadata"]["ownerReferences"] = Value::from(owners);
         }
         Ok(before)
-    }
-}
-
-/// The owner references without those that came since; `None` where none came. Null removes them all.
-fn owners_to_keep(kept: &Value, live: &Value) -> Option<Value> {
-    let had = kept.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-    let has = live.pointer("/metadata/ownerReferences").and_then(Value::as_array)?;
-    let is_old = |new: &&Value| had.is_some_and(|had| had.iter().any(|old| old["uid"] == new["uid"]));
-    let stay: Vec<Value> = has.iter().filter(is_old).cloned().collect();
-    match (stay.len() == has.len(), stay.is_empty()) {
-        (true, _) => None,
-        (false, true) => Some(Value::Null),
-        (false, false) => Some(Value::from(stay)),
     }
 }
 

@@ -20,6 +20,9 @@ use crate::error::{EngineError, is_cluster_lost};
 /// One question: verb, kind as `plural.group`, namespace (empty for all, or for cluster-scoped kinds).
 type Question = (&'static str, String, String);
 
+/// The one verb that no role can allow for single objects.
+const CREATE: &str = "create";
+
 type Answers = BTreeMap<Question, bool>;
 
 fn may(answers: &Answers, question: &Question) -> bool {
@@ -43,9 +46,9 @@ fn review_type() -> ResourceType {
 
 fn verbs(action: Action) -> &'static [&'static str] {
     match action {
-        Action::Create | Action::Unchecked => &["create"],
+        Action::Create | Action::Unchecked => &[CREATE],
         Action::Patch => &["patch"],
-        Action::Recreate => &["delete", "create"],
+        Action::Recreate => &["delete", CREATE],
         Action::Delete => &["delete"],
         Action::Skip | Action::Identical | Action::Blocked | Action::Derived => &[],
     }
@@ -66,7 +69,9 @@ impl Validation<'_> {
         };
         let mut single = self.all(todo, true);
         single.retain(|question| !question.2.is_empty() && !may(&everywhere, &for_all(question)));
-        let single = self.ask(single, &types).await?.unwrap_or_default();
+        let Some(single) = self.ask(single, &types).await? else {
+            return Ok((HashMap::new(), vec![unasked()]));
+        };
         Ok(self.denied(todo, &everywhere, &single))
     }
 
@@ -86,14 +91,17 @@ impl Validation<'_> {
         for at in todo {
             for question in self.questions(&self.plan.entries[*at], true) {
                 if !may(everywhere, &for_all(&question)) && !may(single, &question) {
-                    let reason = || format!("this identity may not {}", in_words(&question));
-                    denied.entry(*at).or_insert_with(reason);
+                    // A role may name single objects for everything but creating: the dry run tells.
+                    if question.0 == CREATE {
+                        let reason = || format!("this identity may not {}", in_words(&question));
+                        denied.entry(*at).or_insert_with(reason);
+                    }
                     *missing.entry(question).or_default() += 1;
                 }
             }
         }
         let finding = |(question, objects): (Question, u64)| Finding {
-            level: Level::Blocking,
+            level: if question.0 == CREATE { Level::Blocking } else { Level::Warning },
             check: Check::Permissions,
             message: format!("this identity may not {}", in_words(&question)),
             guidance: Some("Ask whoever administers the cluster for a role that allows it.".to_owned()),

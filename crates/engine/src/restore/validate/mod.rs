@@ -79,6 +79,7 @@ pub async fn validate(
             _ => reason,
         });
     }
+    plan.forget_idle_namespaces();
     plan.findings = findings;
     plan.validated = true;
     Ok(())

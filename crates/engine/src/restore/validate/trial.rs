@@ -129,9 +129,14 @@ fn judge(error: &ApiError) -> Trial {
     };
     // `the server does not support dry run for this resource`, `admission webhook "x" does not support dry run`.
     let no_dry_run = status.message.contains("does not support dry run");
-    // Nobody knows whether the webhook answers when it counts: its pods may be part of this restore.
-    let silent_webhook = status.code >= 500 && status.message.contains("failed calling webhook");
-    if no_dry_run || silent_webhook || matches!(status.code, 404 | 429 | 503 | 504) {
+    // Nobody knows whether a webhook answers when it counts: its pods may be part of this restore. So may the account or
+    // the class of a pod.
+    let fails_for_now = status.code >= 500 || matches!(status.code, 404 | 429);
+    let lacks_another = status.code == 403
+        && ["error looking up service account", "no PriorityClass with name"]
+            .iter()
+            .any(|words| status.message.contains(words));
+    if no_dry_run || fails_for_now || lacks_another {
         Trial::Unknown(error.to_string())
     } else {
         Trial::Refused(error.to_string())

@@ -78,7 +78,9 @@ impl Validation<'_> {
         let rules = webhook.get("rules").and_then(Value::as_array).into_iter().flatten();
         let names = |rule: &Value, field: &str, wanted: &str| {
             let list = rule.get(field).and_then(Value::as_array).into_iter().flatten();
-            list.filter_map(Value::as_str).any(|name| name == "*" || name == wanted)
+            // `pods/*` covers the pods themselves, too.
+            let resource = |name: &str| name.strip_suffix("/*").map_or(name.to_owned(), str::to_owned);
+            list.filter_map(Value::as_str).map(resource).any(|name| name == "*" || name == wanted)
         };
         rules.into_iter().any(|rule| {
             let scope = rule.get("scope").and_then(Value::as_str).unwrap_or("*");
