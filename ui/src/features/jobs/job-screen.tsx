@@ -7,7 +7,7 @@ import { progressWords } from '@/shared/progress-line';
 import { trouble } from './job-columns';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
-import { jobDuration, jobTitle } from './job-words';
+import { jobDuration, jobTitle, kindWord } from './job-words';
 import { useCancelJob } from './use-cancel-job';
 import { useJob } from './use-job';
 
@@ -35,7 +35,9 @@ export function JobScreen() {
 			title={title}
 			crumbs={[{ text: 'Jobs', to: '/jobs' }, { text: title }]}
 			lead={row && <Lead row={row} />}
-			actions={row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {row.kind}…</Button>}
+			actions={
+				row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {kindWord(row.kind)}…</Button>
+			}
 		>
 			{cancel.dialog}
 			{job.error && (

@@ -10,6 +10,8 @@ import { FieldChanges } from './field-changes';
 const MEANING: Record<Action, string> = {
 	create: 'It is not in the cluster and will be created.',
 	patch: 'It is in the cluster, differs, and will be changed.',
+	recreate: 'It is in the cluster and differs. It will be deleted there and created again.',
+	delete: 'It will be deleted.',
 	skip: 'It will be left as it is.',
 	identical: 'It already says what the recovery point says; nothing will be written.',
 	blocked: 'It cannot be restored as things are.',
@@ -18,7 +20,7 @@ const MEANING: Record<Action, string> = {
 };
 
 /** Actions whose meaning is said even where there is a reason. */
-const EXPLAINED: Action[] = ['blocked', 'derived', 'unchecked'];
+const EXPLAINED: Action[] = ['blocked', 'recreate', 'delete', 'derived', 'unchecked'];
 
 const HOLDS_DATA = ['PersistentVolumeClaim', 'PersistentVolume', 'StatefulSet'];
 
@@ -42,7 +44,7 @@ export function PlanEntry({ planId, row, volumeMode, onChange, onClose }: PlanEn
 	});
 	const shown = diff.data?.row.entry === row.entry ? diff.data : undefined;
 	const changes = shown?.changes ?? [];
-	const after = row.action === 'patch' || row.action === 'create' ? 'After' : 'In the recovery point';
+	const after = ['patch', 'create', 'recreate'].includes(row.action) ? 'After' : 'In the recovery point';
 	const words = (
 		<>
 			<div>

@@ -7,7 +7,10 @@ import { Entries } from './entries';
 import { PlanEntry } from './plan-entry';
 import type { Planned } from './use-plan';
 
-const ACTIONS: Action[] = ['create', 'patch', 'identical', 'skip', 'derived', 'blocked', 'unchecked'];
+const ACTIONS: Action[] = ['create', 'patch', 'recreate', 'identical', 'skip', 'derived', 'blocked', 'unchecked'];
+
+/** Those that are counted only where there are any. */
+const RARE: Action[] = ['recreate', 'unchecked'];
 
 interface PlanViewProps {
 	planned: Planned;
@@ -47,7 +50,7 @@ function BlockedClaims({ id, onChange }: { id: string; onChange: (change: Partia
 export function PlanView({ planned: { request, summary }, onChange }: PlanViewProps) {
 	const backend = useBackend();
 	const { id, counts, warnings } = summary;
-	const shown = ACTIONS.filter((action) => action !== 'unchecked' || counts.unchecked > 0);
+	const shown = ACTIONS.filter((action) => !RARE.includes(action) || counts[action] > 0);
 	return (
 		<>
 			{warnings.length > 0 && (

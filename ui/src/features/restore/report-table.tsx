@@ -9,7 +9,18 @@ import { EntryPane } from './entry-pane';
 /** How often the outcomes of a run are read again. */
 const LIVE_MS = 500;
 
-const OUTCOMES: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived', 'planned'];
+const OUTCOMES: Outcome[] = [
+	'failed',
+	'blocked',
+	'deleted',
+	'recreated',
+	'created',
+	'patched',
+	'skipped',
+	'identical',
+	'derived',
+	'planned',
+];
 
 const WHOLE = 'The whole report, whatever is filtered';
 

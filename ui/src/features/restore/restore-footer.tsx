@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import type { PlanSummary } from '@/backend/bindings';
 import { Command } from '@/shared';
-import { restoreWords } from './words';
+import { restoreWords, writtenOf } from './words';
 
 const useStyles = makeStyles({
 	root: {
@@ -44,7 +44,7 @@ export function RestoreFooter(props: RestoreFooterProps) {
 			</footer>
 		);
 	}
-	const written = summary.counts.create + summary.counts.patch + summary.counts.unchecked;
+	const written = writtenOf(summary.counts) + summary.counts.unchecked;
 	return (
 		<footer className={styles.root}>
 			<Button appearance="primary" disabled={written === 0 || starting} onClick={onStart}>
