@@ -110,7 +110,7 @@ pub(crate) async fn save_text<R: Runtime>(
     text: String,
 ) -> Result<Option<PathBuf>, Failure> {
     let (sender, choice) = oneshot::channel();
-    dialog(&window, "Save the table")
+    dialog(&window, "Save the file")
         .set_file_name(App::proposed_file_name(&suggested_name))
         .save_file(move |path| drop(sender.send(path)));
     let Some(file) = picked(choice).await else { return Ok(None) };

@@ -82,6 +82,11 @@ export function draftOf(search: RestoreSearch): Draft {
 	};
 }
 
+/** What would have to be filled in for a request. */
+export function draftOfRequest({ point, clusterId, ...rest }: RestoreRequest): Draft {
+	return { point, clusterId, ...rest };
+}
+
 /** A label of RFC 1123, as the API server wants the name of a namespace. */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 

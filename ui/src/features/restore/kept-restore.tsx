@@ -17,6 +17,8 @@ export interface Restore {
 	open: ReadonlySet<Part>;
 	/** The request that plans it, while it is under way. */
 	planning: string | undefined;
+	/** The request that tries the plan with the server, while it is under way. */
+	trying: string | undefined;
 	/** The newest plan; it stays in sight until the next one is made. */
 	planned: Planned | undefined;
 	planFailure: Failure | undefined;
@@ -57,6 +59,7 @@ export function beginRestore(search: RestoreSearch): Restore {
 		draft: draftOf(search),
 		open: new Set<Part>(['what', 'where', 'rules']),
 		planning: undefined,
+		trying: undefined,
 		planned: undefined,
 		planFailure: undefined,
 		starting: false,
