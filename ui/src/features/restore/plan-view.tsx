@@ -90,7 +90,7 @@ export function PlanView({ planned, draft, busy, onChange, onEdit }: PlanViewPro
 				<BlockedClaims id={id} onChange={onChange} />
 			)}
 			<EarlierLine {...summary} />
-			<Preflight key={id} summary={summary} />
+			<Preflight key={`tried-${id}`} summary={summary} />
 			<EditLine
 				request={request}
 				onReset={retry || busy ? undefined : () => onEdit({ ...draft, exclusions: [], policies: [] })}

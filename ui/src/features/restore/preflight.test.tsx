@@ -27,7 +27,9 @@ it('tries a plan with the server: findings that block stand open, and their obje
 	expect(within(found).getByText(/leave them out, or change them by resource modifiers/)).toBeVisible();
 	expect(screen.getByText(/^Tried with the server at \d\d:\d\d/)).toBeInTheDocument();
 	const grid = screen.getByRole('grid', { name: 'Planned objects' });
-	await waitFor(() => expect(within(grid).getAllByRole('row')[1]).toHaveTextContent(/Blocked.*(denied the request|already allocated)/));
+	await waitFor(() =>
+		expect(within(grid).getAllByRole('row')[1]).toHaveTextContent(/Blocked.*(denied the request|already allocated)/),
+	);
 	expect(screen.getByText(/--validate server$/)).toBeInTheDocument();
 	expect(screen.getByRole('button', { name: /^Restore \d+ objects/ })).toBeEnabled();
 });

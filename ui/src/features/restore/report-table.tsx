@@ -95,7 +95,7 @@ export function ReportTable({ vaultId, jobId, warning }: ReportTableProps) {
 			warning={warning}
 			moving={state === 'running'}
 			tools={state !== 'running' && job.data?.hasReport && <Exports vaultId={vaultId} jobId={jobId} />}
-			nothing={<EmptyState title="No entries">The report of this restore names no object.</EmptyState>}
+			nothing={<EmptyState title="No entries">This report names no object.</EmptyState>}
 			pane={(row, onClose) => <EntryPane row={row} done onClose={onClose} words={<Words row={row} />} />}
 		/>
 	);
