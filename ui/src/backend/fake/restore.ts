@@ -123,11 +123,16 @@ export function restorePart(host: FakeHost, points: FakePoint[]): RestorePart {
 		},
 		async planRetry(_, jobId, requestId) {
 			const { request, report } = past(jobId);
+			const key = ({ kind, namespace, name }: PlanRow) => [kind, namespace, name].join('/');
+			const outcomes = new Map(report.map((row) => [key(row), row.outcome]));
 			const settle = (entries: Entry[]): Entry[] =>
-				entries.map(({ object, row }, at) => {
-					const outcome = report[at]?.outcome;
+				entries.map(({ object, row }) => {
+					const outcome = outcomes.get(key(row));
 					const earlier = outcome !== undefined && !['failed', 'blocked', 'planned'].includes(outcome);
-					return { object, row: earlier ? { ...row, earlier, outcome } : row };
+					if (!earlier) return { object, row };
+					// What was written is there by now, and says what it should.
+					const action = row.action === 'create' || row.action === 'patch' ? 'identical' : row.action;
+					return { object, row: { ...row, action, earlier, outcome } };
 				});
 			return keep(await plan(request, requestId, settle));
 		},

@@ -13,6 +13,7 @@ it('retries what failed of a restore: the plan first, without what was done befo
 	expect(screen.getByRole('button', { name: /1 What/ })).toBeDisabled();
 	await user.click(screen.getByRole('button', { name: /^Blocked 4/, pressed: true }));
 	await user.click(screen.getByRole('button', { name: /^Create 2/, pressed: true }));
+	await user.click(screen.getByRole('button', { name: /^Identical/ }));
 	expect((await within(grid).findAllByText('Done before')).length).toBeGreaterThan(0);
 
 	await user.click(screen.getByRole('button', { name: /^Restore 2 objects into staging/ }));

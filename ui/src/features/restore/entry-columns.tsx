@@ -72,9 +72,12 @@ export const REPORT_COLUMNS = columns({
 	render: (row) => <StatusDot status={row.outcome} />,
 });
 
+/** The least widths with which all columns are in sight beside an entry. */
+const BESIDE: Record<string, number> = { kind: 116, name: 120, namespace: 80 };
+
 /** The columns beside an open entry, which says the rest itself. */
 export function beside(all: Column<PlanRow>[]): Column<PlanRow>[] {
 	return all
 		.filter(({ id }) => id !== 'why')
-		.map((column) => (column.id === 'kind' ? { ...column, width: 136 } : column));
+		.map((column) => ({ ...column, width: BESIDE[column.id] ?? column.width ?? 96 }));
 }

@@ -1,6 +1,7 @@
 import { Button, makeStyles, Tooltip, tokens } from '@fluentui/react-components';
 import type { PlanSummary } from '@/backend/bindings';
 import { Command } from '@/shared';
+import { DangerButton } from '@/shared/danger-button';
 import { restoreWords, writtenOf } from './words';
 
 const useStyles = makeStyles({
@@ -47,11 +48,12 @@ export function RestoreFooter(props: RestoreFooterProps) {
 		);
 	}
 	const written = writtenOf(summary.counts) + summary.counts.unchecked;
+	const Act = summary.counts.recreate > 0 ? DangerButton : Button;
 	return (
 		<footer className={styles.root}>
-			<Button appearance="primary" disabled={written === 0 || starting || !onStart} onClick={onStart}>
+			<Act appearance="primary" disabled={written === 0 || starting || !onStart} onClick={onStart}>
 				{restoreWords(summary, cluster)}
-			</Button>
+			</Act>
 			<Tooltip content="Sends every object as a dry run; stores nothing" relationship="description">
 				<Button disabled={written === 0 || starting || !onTry} onClick={onTry}>
 					{summary.validated ? 'Try again with the server' : 'Try with the server'}
@@ -59,7 +61,10 @@ export function RestoreFooter(props: RestoreFooterProps) {
 			</Tooltip>
 			{summary.command && (
 				<div className={styles.command}>
-					<Command text={summary.command} />
+					<Command
+						text={summary.command}
+						instead="Too long for a terminal: save the plan, and give its file to holdfast restore --from-plan."
+					/>
 				</div>
 			)}
 		</footer>

@@ -1,6 +1,6 @@
 import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Action, ActionCounts, PlanRow, UndoSummary } from '@/backend/bindings';
 import {
 	ClusterFailure,
@@ -53,22 +53,22 @@ interface UndoViewProps {
 export function UndoView({ vaultId, jobId, onClose, onStarted }: UndoViewProps) {
 	const styles = useStyles();
 	const backend = useBackend();
-	const [requestId, setRequestId] = useState(newRequestId);
+	const [requestId, setRequestId] = useState<string>();
 	const progress = useRequestProgress(requestId);
 	const undo = useQuery({
-		queryKey: ['undo', vaultId, jobId, requestId],
-		queryFn: () => backend.planUndo(vaultId, jobId, requestId),
+		queryKey: ['undo', vaultId, jobId],
+		queryFn: ({ signal }) => {
+			const request = newRequestId();
+			signal.addEventListener('abort', () => void backend.cancelRequest(request));
+			setRequestId(request);
+			return backend.planUndo(vaultId, jobId, request);
+		},
 		// The engine keeps few of these plans, and the cluster changes.
 		staleTime: Number.POSITIVE_INFINITY,
 		gcTime: 0,
 	});
-	const pending = undo.isPending;
-	useEffect(() => {
-		if (!pending) return;
-		return () => void backend.cancelRequest(requestId);
-	}, [backend, pending, requestId]);
-	const again = () => setRequestId(newRequestId());
-	if (undo.error) {
+	const again = () => void undo.refetch();
+	if (undo.error && !undo.isFetching) {
 		return (
 			<div className={styles.notes}>
 				<ClusterFailure failure={undo.error} onRetry={again} />
@@ -85,7 +85,7 @@ export function UndoView({ vaultId, jobId, onClose, onStarted }: UndoViewProps) 
 			</div>
 		);
 	}
-	return <UndoPlan undo={undo.data} onClose={onClose} onStarted={onStarted} onAgain={again} />;
+	return <UndoPlan key={undo.data.id} undo={undo.data} onClose={onClose} onStarted={onStarted} onAgain={again} />;
 }
 
 interface UndoPlanProps {

@@ -21,7 +21,8 @@ export function restoreWords({ counts, targetNamespaces }: PlanSummary, cluster:
 	const several = targetNamespaces.length > 2 ? ` of ${cluster}` : '';
 	const into = targetNamespaces.length === 0 ? cluster : namesOf(targetNamespaces, 'namespace') + several;
 	const tried = counts.unchecked > 0 ? ` and try ${formatCount(counts.unchecked)} more` : '';
-	return `Restore ${plural(written, 'object')}${tried} into ${into}`;
+	const again = counts.recreate > 0 ? `, recreating ${formatCount(counts.recreate)}` : '';
+	return `Restore ${plural(written, 'object')}${tried} into ${into}${again}`;
 }
 
 /** Whether live object and recovery point differ. */
