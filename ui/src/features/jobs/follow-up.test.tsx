@@ -30,9 +30,9 @@ it('undoes a restore: what it deletes first, then a question, then the job', asy
 	await user.click(screen.getByRole('button', { name: 'Delete 84 objects…' }));
 	const dialog = await screen.findByRole('dialog', { name: 'Undo this restore?' });
 	expect(dialog).toHaveTextContent(/84 objects that the restore created are deleted in Sandbox/);
-	expect(within(dialog).getByRole('button', { name: 'Delete 84 objects' })).toBeDisabled();
-	await user.type(within(dialog).getByRole('textbox'), 'Sandbox (built in)');
-	await user.click(within(dialog).getByRole('button', { name: 'Delete 84 objects' }));
+	expect(await within(dialog).findByRole('button', { name: 'Delete 84 objects' })).toBeDisabled();
+	await user.type(await within(dialog).findByRole('textbox'), 'Sandbox (built in)');
+	await user.click(await within(dialog).findByRole('button', { name: 'Delete 84 objects' }));
 	expect(await screen.findByRole('heading', { name: /^Undo restore of shop-before-upgrade in/ })).toBeInTheDocument();
 	expect(await screen.findByRole('button', { name: /^Deleted 84/ }, { timeout: 30_000 })).toBeInTheDocument();
 	expect(screen.queryByRole('button', { name: 'Undo…' })).toBeNull();

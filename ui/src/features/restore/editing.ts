@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { PlanRow, RestoreRequest } from '@/backend/bindings';
 import { useBackend } from '@/shared';
 import type { Draft } from './draft';
-import { isLeftOut, leaveOut, mayBeRecreated, nameOf, type OwnPolicy, ownPolicy, takeIn, withPolicy } from './edits';
+import { decisions, leaveOut, mayBeRecreated, namer, type OwnPolicy, takeIn, withPolicy } from './edits';
 
 /** What can be decided about single objects of a plan. Each decision plans again. */
 export interface Editing {
@@ -29,13 +30,14 @@ export function useEditing(
 		queryKey: ['point', point.vaultId, point.point],
 		queryFn: () => backend.point(point),
 	});
-	if (!details.data) return undefined;
-	const { kinds } = details.data;
-	const name = (row: PlanRow) => nameOf(row, kinds);
+	const kinds = details.data?.kinds;
+	const name = useMemo(() => kinds && namer(kinds), [kinds]);
+	const now = useMemo(() => decisions(request), [request]);
+	if (!name) return undefined;
 	return {
 		busy,
-		isLeftOut: (row) => isLeftOut(request, name(row)),
-		policy: (row) => ownPolicy(request, name(row)),
+		isLeftOut: (row) => now.isLeftOut(name(row)),
+		policy: (row) => now.policy(name(row)),
 		leaveOut: (rows) => onEdit(leaveOut(draft, rows.map(name))),
 		takeIn: (rows) => onEdit(takeIn(draft, rows.map(name))),
 		setPolicy: (rows, policy) => {

@@ -18,22 +18,26 @@ function parts(policy: string): [scope: string, policy: string] {
 	return [policy.slice(0, at), policy.slice(at + 1)];
 }
 
-/** An entry's object, named as requests name it. */
-export function nameOf({ group, kind, namespace, name }: PlanRow, kinds: KindCount[]): string {
-	const known = kinds.find((each) => each.kind === kind && each.group === group)?.resource;
-	// Another group may have a kind of the same name, so that the group is always said; a dot stands for the core one.
-	const resource = known ? (group === '' ? `${known}.` : known) : `${kind}.${group}`;
-	return [resource, namespace, name].filter(Boolean).join('/');
+/** Names an entry's object as requests do. */
+export function namer(kinds: KindCount[]): (row: PlanRow) => string {
+	const resources = new Map(kinds.map(({ group, kind, resource }) => [`${kind}.${group}`, resource]));
+	return ({ group, kind, namespace, name }) => {
+		const known = resources.get(`${kind}.${group}`);
+		// Another group may have a kind of the same name, so that the group is always said; a dot stands for the core one.
+		const resource = known ? (group === '' ? `${known}.` : known) : `${kind}.${group}`;
+		return [resource, namespace, name].filter(Boolean).join('/');
+	};
 }
 
-export function isLeftOut({ exclusions }: Pick<Draft, 'exclusions'>, name: string): boolean {
-	return exclusions.some((each) => plain(each) === plain(name));
-}
-
-/** The policy of an object's own; undefined where it has none. */
-export function ownPolicy({ policies }: Pick<Draft, 'policies'>, name: string): OwnPolicy | undefined {
-	const own = policies.map(parts).findLast(([scope]) => plain(scope) === plain(name));
-	return own?.[1] as OwnPolicy | undefined;
+/** What a request says about single objects. There may be as many as rows were marked, so that asking is cheap. */
+export function decisions({ exclusions, policies }: Pick<Draft, 'exclusions' | 'policies'>) {
+	const out = new Set(exclusions.map(plain));
+	const own = new Map(policies.map(parts).map(([scope, policy]) => [plain(scope), policy as OwnPolicy]));
+	return {
+		isLeftOut: (name: string): boolean => out.has(plain(name)),
+		/** The policy of an object's own; undefined where it has none. */
+		policy: (name: string): OwnPolicy | undefined => own.get(plain(name)),
+	};
 }
 
 export function leaveOut(draft: Draft, names: string[]): Draft {

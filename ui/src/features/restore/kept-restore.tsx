@@ -22,6 +22,8 @@ export interface Restore {
 	/** The newest plan; it stays in sight until the next one is made. */
 	planned: Planned | undefined;
 	planFailure: Failure | undefined;
+	/** Does again what failed, where that is something else than planning what is filled in. */
+	again: (() => void) | undefined;
 	starting: boolean;
 	startFailure: Failure | undefined;
 	/** What carries it out, or did. */
@@ -62,6 +64,7 @@ export function beginRestore(search: RestoreSearch): Restore {
 		trying: undefined,
 		planned: undefined,
 		planFailure: undefined,
+		again: undefined,
 		starting: false,
 		startFailure: undefined,
 		job: undefined,

@@ -33,7 +33,7 @@ it('begins with a template, says how many rules there are, and asks before it re
 	write('version: v1\nresourceModifierRules: []\n# mine\n');
 	await template(user, 'Use another host name');
 	const dialog = await screen.findByRole('alertdialog', { name: 'Replace what is written?' });
-	await user.click(within(dialog).getByRole('button', { name: 'Keep the text' }));
+	await user.click(await within(dialog).findByRole('button', { name: 'Keep the text' }));
 	expect(view.state.doc.toString()).toContain('# mine');
 }, 60_000);
 
@@ -49,10 +49,10 @@ it('marks the line that is wrong, and leads to its place', async () => {
 		.spyOn(document, 'dispatchEvent')
 		.mockImplementation((event) => event.type === 'selectionchange' || dispatch(event));
 	await user.click(screen.getByRole('button', { name: 'line 4, column 16' }));
-	told.mockRestore();
 	expect(view.state.doc.lineAt(view.state.selection.main.head).number).toBe(4);
 	write('');
 	await waitFor(() => expect(screen.queryByText(/there is no such operation/i)).toBeNull());
+	told.mockRestore();
 });
 
 it('shows the effect on the selection, failures first, and in the plan', async () => {

@@ -81,7 +81,7 @@ it('asks before objects are recreated, and never offers it for what holds data',
 	const dialog = await screen.findByRole('alertdialog', { name: /^Recreate / });
 	expect(dialog).toHaveTextContent(/deleted in the cluster and created again/);
 	const before = asked.length;
-	await user.click(within(dialog).getByRole('button', { name: /^Recreate / }));
+	await user.click(await within(dialog).findByRole('button', { name: /^Recreate / }));
 	await waitFor(() => expect(asked.length).toBe(before + 1));
 	expect(asked.at(-1)?.policies).toEqual([expect.stringMatching(/^[a-z.0-9]+\/shop\/.+=recreate$/)]);
 	expect(await screen.findByText('1 object with a policy of its own')).toBeInTheDocument();

@@ -22,7 +22,7 @@ interface PlanNotesProps {
 /** How far planning or trying is, and what is wrong with the plan. */
 export function PlanNotes({ restore, outdated, progress, onCancel, onPlan, onAccept }: PlanNotesProps) {
 	const styles = useStyles();
-	const { planning, trying, planned, planFailure, startFailure, job } = restore;
+	const { planning, trying, planned, planFailure, again, startFailure, job } = restore;
 	const busy = planning !== undefined || trying !== undefined;
 	const { saved, summary } = planned ?? {};
 	const drift = !busy && !job && !outdated && saved && !saved.acceptDrift && summary && summary.counts.blocked > 0;
@@ -30,7 +30,7 @@ export function PlanNotes({ restore, outdated, progress, onCancel, onPlan, onAcc
 		<div className={styles.root}>
 			{planning && <ProgressLine label="Planning" progress={progress} onCancel={onCancel} />}
 			{trying && <ProgressLine label="Trying with the server" progress={progress} onCancel={onCancel} />}
-			{planFailure && <ClusterFailure failure={planFailure} onRetry={onPlan} />}
+			{planFailure && <ClusterFailure failure={planFailure} onRetry={again ?? onPlan} />}
 			{startFailure && (
 				<FailureView failure={startFailure} onRetry={startFailure.code === 'planOutdated' ? onPlan : undefined} />
 			)}

@@ -5,6 +5,7 @@ import type { Outcome, PlanRow, ReportFormat } from '@/backend/bindings';
 import { EmptyState, FailureView, useBackend } from '@/shared';
 import { Entries } from './entries';
 import { EntryPane } from './entry-pane';
+import { ModifierNotes } from './modifier-notes';
 
 /** How often the outcomes of a run are read again. */
 const LIVE_MS = 500;
@@ -53,6 +54,7 @@ function Words({ row }: { row: PlanRow }) {
 		<>
 			{row.reason ? <div>{row.reason}</div> : <div>It was done as planned.</div>}
 			{row.summary && <div>Changed: {row.summary}</div>}
+			{row.modifiers.length > 0 && <ModifierNotes notes={row.modifiers} />}
 			{row.pruned.length > 0 && (
 				<div>
 					Left, because they cannot be changed: <code>{row.pruned.join(', ')}</code>

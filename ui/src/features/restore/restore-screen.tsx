@@ -1,4 +1,5 @@
 import { Button, makeStyles } from '@fluentui/react-components';
+import { Link } from '@tanstack/react-router';
 import { Screen, useHotkey } from '@/shared';
 import { type Draft, missing, requestOf, sameRequest } from './draft';
 import { isTouched, type Restore } from './kept-restore';
@@ -86,6 +87,13 @@ function Restoring({ restore }: { restore: Restore }) {
 						summary={current?.summary}
 						onPlan={(current || job) && !busy && !running ? runPlan : undefined}
 					>
+						{job && !running && (
+							<Link to="/jobs/$vault/$job" params={{ vault: job.vaultId, job: job.jobId }}>
+								<Button size="small" tabIndex={-1} title="There it can be retried or undone">
+									Open the job
+								</Button>
+							</Link>
+						)}
 						{current && !job && !busy && <SavePlan key={current.summary.id} planned={current} />}
 					</PlanHead>
 					<PlanNotes

@@ -16,7 +16,7 @@ it('saves a plan, opens it again where it changed, and accepts what changed', as
 	await user.click(await screen.findByRole('button', { name: 'Open a saved plan…' }));
 	const dialog = await screen.findByRole('dialog', { name: 'Open a saved plan' });
 	await waitFor(() => expect(within(dialog).getByRole('button', { name: 'Open the plan' })).toBeEnabled());
-	await user.click(within(dialog).getByRole('button', { name: 'Open the plan' }));
+	await user.click(await within(dialog).findByRole('button', { name: 'Open the plan' }));
 	expect(await screen.findByText(/What changed in the cluster since it was saved is Blocked/)).toBeInTheDocument();
 	const grid = await screen.findByRole('grid', { name: 'Planned objects' });
 	expect(await within(grid).findAllByText(/its live object changed since the plan was saved/)).toHaveLength(2);
@@ -35,5 +35,10 @@ it('says what is wrong with a file that is no plan, and does nothing where none 
 	backend.openText = async () => '{}';
 	await user.click(screen.getByRole('button', { name: 'Open a saved plan…' }));
 	await user.click(await screen.findByRole('button', { name: 'Open the plan' }));
+	const alert = await screen.findByRole('alert');
+	expect(alert).toHaveTextContent('This is no saved plan');
+	// Trying again is about the file, not about what is filled in.
+	await user.click(within(alert).getByRole('button', { name: 'Try again' }));
 	expect(await screen.findByRole('alert')).toHaveTextContent('This is no saved plan');
+	expect(screen.queryByRole('grid', { name: 'Planned objects' })).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { PlanRow } from '@/backend/bindings';
 import type { DataTableProps, RowSource } from '@/shared/table';
 import { entryKey } from './entry-columns';
@@ -47,8 +47,7 @@ export function useMarks(source: Source, scope: string) {
 	const mark = (from: number, to: number, on: boolean) => {
 		rowsOf(source, from, Math.min(to, from + MOST_MARKED)).then((rows) => put(rows, on), setError);
 	};
-	const selection: DataTableProps<PlanRow>['selection'] = {
-		keys: new Set(marks.keys()),
+	const selection: Omit<NonNullable<DataTableProps<PlanRow>['selection']>, 'keys'> = {
 		onChange: (keys) => {
 			const next = new Map([...marks].filter(([key]) => keys.has(key)));
 			for (let at = 0; at < source.total && next.size < keys.size; at += 1) {
@@ -60,5 +59,7 @@ export function useMarks(source: Source, scope: string) {
 		onRange: (from, to, on) => mark(from, to + 1, on),
 		onAll: (on) => (on ? mark(0, source.total, true) : set(NONE)),
 	};
-	return { marked: [...marks.values()], selection, clear: () => set(NONE), error };
+	const marked = useMemo(() => [...marks.values()], [marks]);
+	const keys = useMemo(() => new Set(marks.keys()), [marks]);
+	return { marked, selection: { ...selection, keys }, clear: () => set(NONE), error };
 }

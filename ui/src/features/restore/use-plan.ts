@@ -49,13 +49,14 @@ export function usePlan({ id, planning, trying, planned }: Restore) {
 		update({ planning: requestId, planFailure: undefined, startFailure: undefined, job: undefined, open: new Set() });
 		return requestId;
 	};
-	const failed = (cause: unknown) => {
+	const failed = (cause: unknown, again?: () => void) => {
 		const failure = asFailure(cause);
 		// A cancelled one did not fail.
 		update({
 			planning: undefined,
 			trying: undefined,
 			planFailure: failure.code === 'cancelled' ? undefined : failure,
+			again,
 		});
 	};
 	/** `view` is that of the plan that was edited. */
@@ -81,7 +82,7 @@ export function usePlan({ id, planning, trying, planned }: Restore) {
 			const summary = await backend.planRetry(job.vaultId, job.jobId, requestId);
 			update({ planning: undefined, ...adopted(summary, { retry: job }) });
 		} catch (cause) {
-			failed(cause);
+			failed(cause, () => void retry(job));
 		}
 	};
 	const open = async (saved: Saved) => {
@@ -91,7 +92,7 @@ export function usePlan({ id, planning, trying, planned }: Restore) {
 			const summary = await backend.openPlan(vaultId, clusterId, text, acceptDrift, requestId);
 			update({ planning: undefined, ...adopted(summary, { saved }) });
 		} catch (cause) {
-			failed(cause);
+			failed(cause, () => void open(saved));
 		}
 	};
 	const tryOut = async (tried: Planned) => {
@@ -101,7 +102,7 @@ export function usePlan({ id, planning, trying, planned }: Restore) {
 			const summary = await backend.validatePlan(tried.summary.id, requestId);
 			update({ trying: undefined, planned: { ...tried, summary, view: summary.id } });
 		} catch (cause) {
-			failed(cause);
+			failed(cause, () => void tryOut(tried));
 		}
 	};
 	const start = async ({ request, summary }: Planned) => {
