@@ -40,7 +40,7 @@ export function PlanNotes({ restore, outdated, progress, onCancel, onPlan, onAcc
 				</MessageBar>
 			)}
 			{drift && (
-				<MessageBar intent="warning" layout="multiline">
+				<MessageBar intent="warning">
 					<MessageBarBody>
 						This plan was opened from a file. What changed in the cluster since it was saved is Blocked, with the
 						reason.
