@@ -1,7 +1,9 @@
 //! Calls that need the desktop: pickers, clipboard, file manager. Paths come from the system's own dialogs, never
 //! from a page.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use holdfast_app::App;
@@ -13,6 +15,8 @@ use tokio::sync::oneshot;
 
 /// Longest text that is copied, in bytes.
 const MAX_COPIED: usize = 4 << 20;
+/// Longest text that is opened, in bytes: a plan of some hundred thousand objects.
+const MAX_OPENED: u64 = 256 << 20;
 
 /// What a file is picked for.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -103,12 +107,41 @@ pub(crate) async fn save_text<R: Runtime>(
     text: String,
 ) -> Result<Option<PathBuf>, Failure> {
     let (sender, choice) = oneshot::channel();
-    dialog(&window, "Save the table")
+    dialog(&window, "Save the file")
         .set_file_name(App::proposed_file_name(&suggested_name))
         .save_file(move |path| drop(sender.send(path)));
     let Some(file) = picked(choice).await else { return Ok(None) };
     app.save_text(text, &file).await?;
     Ok(Some(file))
+}
+
+#[tauri::command]
+pub(crate) async fn open_text<R: Runtime>(window: Window<R>) -> Result<Option<String>, Failure> {
+    let (sender, choice) = oneshot::channel();
+    dialog(&window, "Open a saved plan")
+        .add_filter("JSON", &["json"])
+        .pick_file(move |path| drop(sender.send(path)));
+    let Some(file) = picked(choice).await else { return Ok(None) };
+    let read = tauri::async_runtime::spawn_blocking(move || read_text(&file)).await;
+    read.map_err(|error| failed("opening the file", &error))?.map(Some)
+}
+
+fn read_text(file: &Path) -> Result<String, Failure> {
+    let unusable = |message: String| {
+        let (guidance, code) = (String::new(), FailureCode::InvalidInput);
+        Failure { code, message, guidance, retryable: false, details: None }
+    };
+    let opened = File::open(file).map_err(|error| failed("opening the file", &error))?;
+    let mut bytes = Vec::new();
+    // One byte more tells that there is more, whatever the file's length was said to be.
+    opened
+        .take(MAX_OPENED + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed("reading the file", &error))?;
+    if bytes.len() as u64 > MAX_OPENED {
+        return Err(unusable(format!("files of more than {} MiB are not opened", MAX_OPENED >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|_| unusable("this file is no text".to_owned()))
 }
 
 #[tauri::command]

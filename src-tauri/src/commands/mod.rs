@@ -60,6 +60,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         calls::vaults,
         desktop::copy_text,
         desktop::export_report,
+        desktop::open_text,
         desktop::pick_file,
         desktop::pick_folder,
         desktop::save_text,

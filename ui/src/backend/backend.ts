@@ -11,6 +11,9 @@ import type {
 	LogPage,
 	LogQuery,
 	MatchPreview,
+	ModifiersLint,
+	ModifierTemplate,
+	ModifierTrial,
 	ObjectPage,
 	ObjectQuery,
 	ObjectText,
@@ -29,6 +32,7 @@ import type {
 	Selection,
 	Settings,
 	TreeGroup,
+	UndoSummary,
 	VaultRow,
 } from './bindings';
 
@@ -47,6 +51,8 @@ export interface Backend {
 	pickFolder(purpose: 'vault'): Promise<string | null>;
 	/** Asks where to, and writes the text as a file; gives where it is, or null where the person chose nothing. */
 	saveText(suggestedName: string, text: string): Promise<string | null>;
+	/** Asks which file of JSON to open, and gives its text; null where the person chose nothing. */
+	openText(): Promise<string | null>;
 	/** Shows the folder of the log file in the system's file manager. */
 	showLogFolder(): Promise<void>;
 	copyText(text: string): Promise<void>;
@@ -94,8 +100,32 @@ export interface Backend {
 	planRestore(request: RestoreRequest, requestId: string): Promise<PlanSummary>;
 	planItems(planId: string, query: PlanQuery): Promise<PlanPage>;
 	planDiff(planId: string, entry: number): Promise<PlanDiff>;
+	/** Sends every object of a plan as a dry run, which stores nothing. The plan that this gives takes its place. */
+	validatePlan(planId: string, requestId: string): Promise<PlanSummary>;
+	/** A plan as the text of a file, which `openPlan` takes. */
+	planText(planId: string): Promise<string>;
+	/** What a saved plan says, for the cluster as it is now; what changed since is Blocked unless that is accepted. */
+	openPlan(
+		vaultId: string,
+		clusterId: string,
+		text: string,
+		acceptDrift: boolean,
+		requestId: string,
+	): Promise<PlanSummary>;
+	/** Plans what is left of a restore that was stopped or failed in parts. */
+	planRetry(vaultId: string, jobId: string, requestId: string): Promise<PlanSummary>;
 	/** Writes what the plan says. Gives the job's id. */
 	startRestore(planId: string): Promise<string>;
+	/** Plans the undoing of a restore; writes nothing. */
+	planUndo(vaultId: string, jobId: string, requestId: string): Promise<UndoSummary>;
+	undoItems(undoId: string, query: PlanQuery): Promise<PlanPage>;
+	/** Undoes the restore as planned. Gives the job's id. */
+	startUndo(undoId: string): Promise<string>;
+	/** Looks resource modifiers through; needs neither point nor cluster. */
+	lintModifiers(text: string): Promise<ModifiersLint>;
+	modifierTemplates(): Promise<ModifierTemplate[]>;
+	/** What resource modifiers would make of the objects of a selection; needs no cluster. */
+	tryModifiers(key: PointKey, selection: Selection, text: string, requestId: string): Promise<ModifierTrial>;
 	cancelRequest(requestId: string): Promise<void>;
 
 	jobs(): Promise<JobList>;

@@ -14,6 +14,7 @@ export function createTauriBackend(): Backend {
 		pickFile: (purpose) => invoke('pick_file', { purpose }),
 		pickFolder: (purpose) => invoke('pick_folder', { purpose }),
 		saveText: (suggestedName, text) => invoke('save_text', { suggestedName, text }),
+		openText: () => invoke('open_text'),
 		showLogFolder: () => invoke('show_log_folder'),
 		copyText: (text) => invoke('copy_text', { text }),
 
@@ -48,7 +49,18 @@ export function createTauriBackend(): Backend {
 		planRestore: (request, requestId) => invoke('plan_restore', { request, requestId }),
 		planItems: (planId, query) => invoke('plan_items', { planId, query }),
 		planDiff: (planId, entry) => invoke('plan_diff', { planId, entry }),
+		validatePlan: (planId, requestId) => invoke('validate_plan', { planId, requestId }),
+		planText: (planId) => invoke('plan_text', { planId }),
+		openPlan: (vaultId, clusterId, text, acceptDrift, requestId) =>
+			invoke('open_plan', { vaultId, clusterId, text, acceptDrift, requestId }),
+		planRetry: (vaultId, jobId, requestId) => invoke('plan_retry', { vaultId, jobId, requestId }),
 		startRestore: (planId) => invoke('start_restore', { planId }),
+		planUndo: (vaultId, jobId, requestId) => invoke('plan_undo', { vaultId, jobId, requestId }),
+		undoItems: (undoId, query) => invoke('undo_items', { undoId, query }),
+		startUndo: (undoId) => invoke('start_undo', { undoId }),
+		lintModifiers: (text) => invoke('lint_modifiers', { text }),
+		modifierTemplates: () => invoke('modifier_templates'),
+		tryModifiers: (key, selection, text, requestId) => invoke('try_modifiers', { key, selection, text, requestId }),
 		cancelRequest: (requestId) => invoke('cancel_request', { requestId }),
 
 		jobs: () => invoke('jobs'),

@@ -19,15 +19,32 @@ const useStyles = makeStyles({
 		lineHeight: '20px',
 		whiteSpace: 'pre-wrap',
 		overflowWrap: 'anywhere',
+		maxHeight: '64px',
+		overflowY: 'auto',
 	},
+	hint: { color: tokens.colorNeutralForeground2 },
 });
 
+/** A command that is longer than this fills more than the lines that are shown. */
+const LONG = 300;
+/** Windows' terminals take no longer line. */
+const LONGEST = 8_000;
+
+interface CommandProps {
+	text: string;
+	/** What to do where no terminal takes the line. */
+	instead?: string;
+}
+
 /** The line that does the same in a terminal. */
-export function Command({ text }: { text: string }) {
+export function Command({ text, instead }: CommandProps) {
 	const styles = useStyles();
+	if (instead && text.length > LONGEST) return <span className={styles.hint}>{instead}</span>;
 	return (
 		<div className={styles.root}>
-			<code className={styles.code}>{text}</code>
+			<code className={styles.code} tabIndex={text.length > LONG ? 0 : undefined}>
+				{text}
+			</code>
 			<CopyButton text={text} label="Copy command" />
 		</div>
 	);

@@ -10,6 +10,7 @@ import {
 	Input,
 } from '@fluentui/react-components';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { DangerButton } from './danger-button';
 
 interface ConfirmByNameProps {
 	/** Asks what is done, such as `Delete recovery point?`. */
@@ -18,6 +19,8 @@ interface ConfirmByNameProps {
 	name: string;
 	/** The same verb and object as the title, such as `Delete shop-20261123`. */
 	action: string;
+	/** Whether it deletes what nothing brings back. */
+	danger?: boolean;
 	/** What will happen. */
 	children: ReactNode;
 	onConfirm: () => void;
@@ -25,9 +28,18 @@ interface ConfirmByNameProps {
 }
 
 /** Asks before something that cannot be undone; shown as long as it is rendered. */
-export function ConfirmByName({ title, name, action, children, onConfirm, onClose }: ConfirmByNameProps) {
+export function ConfirmByName({
+	title,
+	name,
+	action,
+	danger = false,
+	children,
+	onConfirm,
+	onClose,
+}: ConfirmByNameProps) {
 	const [typed, setTyped] = useState('');
 	const right = typed.trim() === name;
+	const Act = danger ? DangerButton : Button;
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
 		if (right) onConfirm();
@@ -52,9 +64,9 @@ export function ConfirmByName({ title, name, action, children, onConfirm, onClos
 						</DialogContent>
 						<DialogActions>
 							<Button onClick={onClose}>Cancel</Button>
-							<Button type="submit" appearance="primary" disabled={!right}>
+							<Act type="submit" appearance="primary" disabled={!right}>
 								{action}
-							</Button>
+							</Act>
 						</DialogActions>
 					</DialogBody>
 				</form>

@@ -1,7 +1,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 
 /** A shape for each state, so that it can be told without colour. */
-type Shape = 'dot' | 'half' | 'ring' | 'cross' | 'clock' | 'dash' | 'equal';
+type Shape = 'dot' | 'half' | 'ring' | 'cross' | 'clock' | 'dash' | 'equal' | 'stop' | 'again';
 
 const GOOD = tokens.colorStatusSuccessForeground1;
 const WARN = tokens.colorStatusWarningForeground3;
@@ -27,6 +27,8 @@ const STATES = {
 	readOnly: ['half', QUIET, 'Read-only'],
 	create: ['dot', GOOD, 'Create'],
 	patch: ['half', WARN, 'Patch'],
+	recreate: ['again', BAD, 'Recreate'],
+	delete: ['stop', BAD, 'Delete'],
 	identical: ['equal', QUIET, 'Identical'],
 	skip: ['dash', QUIET, 'Skip'],
 	derived: ['clock', QUIET, 'Derived'],
@@ -35,6 +37,8 @@ const STATES = {
 	planned: ['ring', QUIET, 'Planned'],
 	created: ['dot', GOOD, 'Created'],
 	patched: ['half', GOOD, 'Patched'],
+	recreated: ['again', WARN, 'Recreated'],
+	deleted: ['stop', BAD, 'Deleted'],
 	skipped: ['dash', QUIET, 'Skipped'],
 } as const satisfies Record<string, readonly [Shape, string, string]>;
 
@@ -103,5 +107,21 @@ const SHAPES = {
 		</>
 	),
 	dash: <path d="M2 6h8" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />,
+	stop: (
+		<>
+			<circle cx="6" cy="6" r="5.2" fill="currentColor" />
+			<path d="M3.2 6h5.6" stroke={tokens.colorNeutralBackground1} strokeWidth="1.8" strokeLinecap="round" />
+		</>
+	),
+	again: (
+		<path
+			d="M9.8 3.2A4.5 4.5 0 1 0 10.5 6M10.3 .8v2.8H7.5"
+			fill="none"
+			stroke="currentColor"
+			strokeWidth="1.6"
+			strokeLinecap="round"
+			strokeLinejoin="round"
+		/>
+	),
 	equal: <path d="M2 4.2h8M2 7.8h8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />,
 };

@@ -2,7 +2,7 @@ import { Button, makeStyles, ProgressBar, Tooltip, tokens } from '@fluentui/reac
 import { DismissRegular } from '@fluentui/react-icons';
 import { Link } from '@tanstack/react-router';
 import type { JobRow } from '@/backend/bindings';
-import { jobTitle, useCancelJob } from '@/features/jobs/running';
+import { jobTitle, kindWord, useCancelJob } from '@/features/jobs/running';
 import { StatusDot, useJobs } from '@/shared';
 import { useProgressWords } from '@/shared/progress-line';
 
@@ -82,7 +82,7 @@ function Running({ job, onCancel }: { job: JobRow; onCancel: () => void }) {
 				{words}
 			</span>
 			<ProgressBar aria-label={jobTitle(job)} {...(progress?.total ? { value: progress.done / progress.total } : {})} />
-			<Tooltip content={`Cancel ${job.kind}`} relationship="label">
+			<Tooltip content={`Cancel ${kindWord(job.kind)}`} relationship="label">
 				<Button size="small" appearance="subtle" icon={<DismissRegular />} onClick={onCancel} />
 			</Tooltip>
 		</div>

@@ -1,5 +1,6 @@
 import type { Action, FieldChange, ObjectRow, RestoreRequest } from '../bindings';
 import { hash } from './catalogue';
+import { named, policyOf } from './names';
 
 /** What would happen to one object, and why. */
 export interface Decision {
@@ -68,6 +69,7 @@ export function differences(row: ObjectRow): FieldChange[] {
 
 /** What a plan says of an object that goes to `target`; always the same for the same request. */
 export function decide(row: ObjectRow, target: string, request: RestoreRequest): Decision {
+	if (request.exclusions.includes(named(row))) return plain('skip', 'left out of this restore by name');
 	const made = derived(row);
 	if (made) return plain('derived', made);
 	const volume = volumes(row, request);
@@ -91,15 +93,17 @@ export function decide(row: ObjectRow, target: string, request: RestoreRequest):
 	if (luck < 78 || row.kind === 'Namespace') return plain('identical');
 	const changes = differences(row);
 	const differs = changes.length === 1 ? 'differs in 1 field' : `differs in ${changes.length} fields`;
-	if (request.conflictPolicy === 'patch') return { action: 'patch', reason: `exists and ${differs}`, changes };
+	const policy = policyOf(row, request);
+	if (policy === 'recreate') return { action: 'recreate', reason: `exists and ${differs}`, changes };
+	if (policy === 'patch') return { action: 'patch', reason: `exists and ${differs}`, changes };
 	return { action: 'skip', reason: `exists and ${differs}; the conflict policy is Skip`, changes };
 }
 
 /** What the server refuses when the plan is run: the words of its answer, or `undefined` where it accepts. */
 export function refusal(row: ObjectRow, target: string, action: Action): string | undefined {
-	if (action !== 'create' && action !== 'patch') return undefined;
+	if (action !== 'create' && action !== 'patch' && action !== 'recreate') return undefined;
 	const at = target ? `${target}/${row.name}` : row.name;
-	const verb = action === 'create' ? 'create' : 'patch';
+	const verb = action === 'patch' ? 'patch' : 'create';
 	if (row.kind === 'Service' && row.labels.app === 'search') {
 		return `${verb} ${row.resource} ${at}: Service "${row.name}" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated (422 Invalid)`;
 	}

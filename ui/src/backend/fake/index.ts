@@ -4,6 +4,7 @@ import { backupsPart } from './backups';
 import { CLUSTERS, clusterFailure, clustersPart } from './clusters';
 import { type FakeHost, wait } from './host';
 import { exampleJobs, jobsPart } from './jobs';
+import { modifiersPart } from './modifiers';
 import { objectsPart } from './objects';
 import { overviewPart } from './overview';
 import { examplePoints, type FakePoint, pointsPart } from './points';
@@ -81,6 +82,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
 		...pointsPart(host, points),
 		...objectsPart(points),
 		...restorePart(host, points),
+		...modifiersPart(host, points),
 		...jobsPart(host, jobs),
 		cancelRequest: async (requestId) => {
 			cancelled.add(requestId);

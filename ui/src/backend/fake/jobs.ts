@@ -1,9 +1,9 @@
 import type { Backend } from '../backend';
 import type { JobDetails, JobRow, LogLevel, LogLine } from '../bindings';
+import { exampleReport } from './example-restore';
 import { type FakeHost, failure } from './host';
 import { warningsOf } from './plans';
 import { VAULTS } from './points';
-import { exampleReport } from './restore';
 
 const MINUTE = 60_000;
 

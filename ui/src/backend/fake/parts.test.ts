@@ -64,13 +64,19 @@ describe('example restore', () => {
 					excludeSecrets: false,
 				},
 				objects: [],
+				exclusions: [],
 				mappings: [],
 				conflictPolicy: 'patch',
+				policies: ['horizontalpodautoscalers.autoscaling=recreate'],
 				volumeMode: 'withData',
+				modifiers: '',
 			},
 			'r1',
 		);
-		expect(Object.entries(summary.counts).filter(([, count]) => count === 0)).toEqual([['skip', 0]]);
+		expect(Object.entries(summary.counts).filter(([, count]) => count === 0)).toEqual([
+			['delete', 0],
+			['skip', 0],
+		]);
 		const job = await part.startRestore(summary.id);
 		while (on.jobs.get(job)?.row.state === 'running') await new Promise((done) => setTimeout(done, 1));
 		const query = { actions: [], outcomes: ['failed' as const], text: '', sort: 'order' as const, descending: false };

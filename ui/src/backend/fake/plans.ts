@@ -1,6 +1,7 @@
 import type {
 	Action,
 	ActionCounts,
+	Finding,
 	JobWarning,
 	ObjectRow,
 	Outcome,
@@ -10,6 +11,7 @@ import type {
 	RestoreRequest,
 } from '../bindings';
 import { decide, refusal } from './decide';
+import { modifiersWords } from './modifiers';
 import { matches } from './words';
 
 /** One entry, with the object that it is about. */
@@ -22,9 +24,12 @@ export interface FakePlan {
 	id: string;
 	request: RestoreRequest;
 	entries: Entry[];
-	/** What was told of it, to start its run. */
 	command: string;
-	targetNamespaces: string[];
+	findings: Finding[];
+	validated: boolean;
+	warnings: string[];
+	asOf: string;
+	durationMs: number;
 }
 
 const WAVES: [label: string, kinds: string[]][] = [
@@ -56,8 +61,18 @@ export function waveOf(kind: string): [order: number, label: string] {
 }
 
 export function countActions(entries: Entry[]): ActionCounts {
-	const counts: ActionCounts = { create: 0, patch: 0, skip: 0, identical: 0, blocked: 0, derived: 0, unchecked: 0 };
-	for (const { row } of entries) counts[row.action] += 1;
+	const counts: ActionCounts = {
+		create: 0,
+		patch: 0,
+		recreate: 0,
+		delete: 0,
+		skip: 0,
+		identical: 0,
+		blocked: 0,
+		derived: 0,
+		unchecked: 0,
+	};
+	for (const { row } of entries) if (!row.earlier) counts[row.action] += 1;
 	return counts;
 }
 
@@ -95,6 +110,8 @@ export function makeEntries(objects: ObjectRow[], request: RestoreRequest): Entr
 			summary: first ? `${first.path.split('/').at(-1)} ${short(first.live) || 'none'} → ${short(first.point)}` : '',
 			changes: decision.changes.length,
 			pruned: [],
+			modifiers: modifiersWords(object, request.modifiers),
+			earlier: false,
 		};
 		return { object, row };
 	});
@@ -103,6 +120,8 @@ export function makeEntries(objects: ObjectRow[], request: RestoreRequest): Entr
 const DONE: Record<Action, Outcome> = {
 	create: 'created',
 	patch: 'patched',
+	recreate: 'recreated',
+	delete: 'deleted',
 	skip: 'skipped',
 	identical: 'identical',
 	derived: 'derived',
@@ -112,6 +131,8 @@ const DONE: Record<Action, Outcome> = {
 
 /** The entry as it is once the run has come to it. */
 export function afterRun({ object, row }: Entry): PlanRow {
+	// What an earlier run did is reported as it was.
+	if (row.earlier) return row;
 	const words = refusal(object, row.targetNamespace, row.action);
 	if (words) return { ...row, outcome: 'failed', reason: words };
 	const pruned = row.action === 'patch' && object.kind === 'Ingress' ? ['/spec/ingressClassName'] : [];
@@ -135,9 +156,30 @@ export function warningsOf(rows: PlanRow[]): JobWarning[] {
 	});
 }
 
-const ORDER: Action[] = ['blocked', 'unchecked', 'patch', 'create', 'skip', 'derived', 'identical'];
+const ORDER: Action[] = [
+	'blocked',
+	'unchecked',
+	'delete',
+	'recreate',
+	'patch',
+	'create',
+	'skip',
+	'derived',
+	'identical',
+];
 
-const TOLD: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'planned', 'skipped', 'derived', 'identical'];
+const TOLD: Outcome[] = [
+	'failed',
+	'blocked',
+	'deleted',
+	'recreated',
+	'created',
+	'patched',
+	'planned',
+	'skipped',
+	'derived',
+	'identical',
+];
 
 const KEYS: Record<PlanQuery['sort'], (row: PlanRow) => string> = {
 	order: () => '',

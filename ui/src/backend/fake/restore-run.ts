@@ -1,19 +1,21 @@
-import type { JobPhase, JobRow, Outcome, PlanRow } from '../bindings';
+import type { JobKind, JobPhase, JobRow, Outcome, PlanRow } from '../bindings';
 import { type FakeHost, wait } from './host';
 import { afterRun, type FakePlan, warningsOf, waveOf } from './plans';
 
 const STEPS = 40;
 
+type Run = Pick<FakePlan, 'id' | 'request' | 'entries'>;
+
 /** Starts the run of a plan and gives the job's id; `reports` has the outcomes so far under it. */
-export function runRestore(host: FakeHost, plan: FakePlan, reports: Map<string, PlanRow[]>): string {
+export function runPlan(host: FakeHost, kind: JobKind, plan: Run, reports: Map<string, PlanRow[]>): string {
 	const { point } = plan.request.point;
-	const id = `restore-${plan.id}-${point}`;
+	const id = `${kind}-${plan.id}-${point}`;
 	const mapped = plan.request.mappings.map(({ from, to }) => `${from} → ${to}`).join(', ');
 	const row: JobRow = {
 		id,
 		vaultId: plan.request.point.vaultId,
 		vaultName: host.vaultName(plan.request.point.vaultId),
-		kind: 'restore',
+		kind,
 		state: 'running',
 		point,
 		cluster: host.clusterName(plan.request.clusterId),
@@ -34,7 +36,7 @@ export function runRestore(host: FakeHost, plan: FakePlan, reports: Map<string, 
 	return id;
 }
 
-async function run(host: FakeHost, plan: FakePlan, reports: Map<string, PlanRow[]>, id: string): Promise<void> {
+async function run(host: FakeHost, plan: Run, reports: Map<string, PlanRow[]>, id: string): Promise<void> {
 	const rows = [...(reports.get(id) ?? [])];
 	const phases: JobPhase[] = [];
 	const total = rows.length;

@@ -1,74 +1,96 @@
 import type { Backend } from '../backend';
-import type { ObjectRow, PlanRow, Progress, RestoreRequest } from '../bindings';
+import type { PlanRow, PlanSummary, Progress, RestoreRequest } from '../bindings';
 import { diffOf } from './diffs';
+import { EXAMPLE_REQUEST, exampleEntries, exampleReport } from './example-restore';
 import { type FakeHost, failure, progress } from './host';
-import { afterRun, countActions, type FakePlan, makeEntries, pageOf } from './plans';
+import { named } from './names';
+import { countActions, type Entry, type FakePlan, makeEntries, pageOf } from './plans';
 import { type FakePoint, findPoint } from './points';
-import { runRestore } from './restore-run';
+import { tried } from './preflight';
+import { runPlan } from './restore-run';
+import { drifted, opened, savedText } from './saved-plans';
 import { select } from './selection';
-import { SHOP } from './worlds';
+import { type Past, undoPart } from './undo';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Plans that are kept, as the engine does. */
+const KEPT = 3;
 
-type RestorePart = Pick<Backend, 'planRestore' | 'planItems' | 'planDiff' | 'startRestore' | 'jobItems'>;
+type RestorePart = Pick<
+	Backend,
+	| 'planRestore'
+	| 'planItems'
+	| 'planDiff'
+	| 'validatePlan'
+	| 'planText'
+	| 'openPlan'
+	| 'planRetry'
+	| 'startRestore'
+	| 'planUndo'
+	| 'undoItems'
+	| 'startUndo'
+	| 'jobItems'
+>;
 
-/** The calls about restores. One plan is kept, as the engine does for a window. */
+/** The calls about restores. */
 export function restorePart(host: FakeHost, points: FakePoint[]): RestorePart {
-	let plan: FakePlan | undefined;
-	let plans = 0;
+	const plans: FakePlan[] = [];
+	let made = 0;
+	const ran = new Map<string, FakePlan>();
 	const reports = new Map<string, PlanRow[]>();
 	const current = (id: string): FakePlan => {
-		if (plan?.id === id) return plan;
+		const plan = plans.find((each) => each.id === id);
+		if (plan) return plan;
 		throw failure('planOutdated', 'this plan is gone, because a newer one took its place', { guidance: 'Plan again.' });
 	};
+	const keep = (plan: Omit<FakePlan, 'id' | 'asOf'>): PlanSummary => {
+		made += 1;
+		const kept = { ...plan, id: `plan-${made}`, asOf: host.now().toISOString() };
+		plans.unshift(kept);
+		plans.splice(KEPT);
+		return summaryOf(kept);
+	};
+	const entriesOf = async (request: RestoreRequest, requestId: string): Promise<Entry[]> => {
+		const point = findPoint(points, request.point);
+		check(request);
+		const why = host.clusterFailure(request.clusterId);
+		if (why) {
+			await progress(host, requestId, steps(0).slice(0, 1));
+			throw why;
+		}
+		const all = Array.from({ length: point.objects.size }, (_, at) => point.objects.at(at));
+		const asked = request.objects;
+		const chosen = select(all, request.selection).filter((row) => asked.length === 0 || asked.includes(named(row)));
+		await progress(host, requestId, steps(chosen.length));
+		return makeEntries(chosen, request);
+	};
+	const plan = async (request: RestoreRequest, requestId: string, change = (entries: Entry[]) => entries) => {
+		const began = host.now().getTime();
+		const entries = change(await entriesOf(request, requestId));
+		const { unchecked } = countActions(entries);
+		const warnings = entries.length === 0 ? ['the selection matches no object of this recovery point'] : [];
+		if (unchecked > 0) {
+			warnings.push(
+				`${unchecked} objects could not be looked for; they are tried, and left as they are where they exist`,
+			);
+		}
+		const durationMs = host.now().getTime() - began;
+		return { request, entries, command: '', findings: [], validated: false, warnings, durationMs };
+	};
+	const past = (jobId: string): Past => {
+		const known = ran.get(jobId);
+		if (known) return { ...known, report: reports.get(jobId) ?? [] };
+		if (jobId === 'job-restore-1')
+			return { request: EXAMPLE_REQUEST, entries: exampleEntries(), report: exampleReport() };
+		throw failure(
+			'notFound',
+			`job ${jobId} has no journal: it is not a restore that wrote something, or its vault could only be read. Restore again instead: what is there already is left alone`,
+		);
+	};
 	return {
+		...undoPart(host, past, reports),
 		async planRestore(request, requestId) {
-			const began = host.now().getTime();
-			const point = findPoint(points, request.point);
-			check(request);
-			const why = host.clusterFailure(request.clusterId);
-			if (why) {
-				await progress(host, requestId, steps(0).slice(0, 1));
-				throw why;
-			}
-			const all = Array.from({ length: point.objects.size }, (_, at) => point.objects.at(at));
-			const named = (row: ObjectRow) =>
-				[row.resource.includes('.') ? row.resource : `${row.resource}.`, row.namespace, row.name]
-					.filter(Boolean)
-					.join('/');
-			const asked = request.objects;
-			const chosen = select(all, request.selection).filter((row) => asked.length === 0 || asked.includes(named(row)));
-			await progress(host, requestId, steps(chosen.length));
-			const entries = makeEntries(chosen, request);
-			const counts = countActions(entries);
-			const written = entries.filter(({ row }) => row.action === 'create' || row.action === 'patch');
-			const targets = written.map(({ row }) => row.targetNamespace).filter((name) => name !== '');
-			plans += 1;
-			plan = {
-				id: `plan-${plans}`,
-				request,
-				entries,
-				command: command(request, request.clusterId),
-				targetNamespaces: [...new Set(targets)].sort(),
-			};
-			const warnings = chosen.length === 0 ? ['the selection matches no object of this recovery point'] : [];
-			if (counts.unchecked > 0) {
-				warnings.push(
-					`${counts.unchecked} objects could not be looked for; they are tried, and left as they are where they exist`,
-				);
-			}
-			const { id, targetNamespaces } = plan;
-			const durationMs = host.now().getTime() - began;
-			return {
-				id,
-				entries: entries.length,
-				counts,
-				targetNamespaces,
-				warnings,
-				command: plan.command,
-				asOf: host.now().toISOString(),
-				durationMs,
-			};
+			return keep({ ...(await plan(request, requestId)), command: command(request, request.clusterId) });
 		},
 		async planItems(planId, query) {
 			return pageOf(
@@ -81,14 +103,69 @@ export function restorePart(host: FakeHost, points: FakePoint[]): RestorePart {
 			if (!found) throw failure('notFound', `the plan has no entry ${entry}`);
 			return diffOf(found);
 		},
+		async validatePlan(planId, requestId) {
+			const before = current(planId);
+			const total = before.entries.length;
+			const trial = { phase: 'trying', detail: '', total, rate: 800 };
+			await progress(
+				host,
+				requestId,
+				[0, 0.3, 0.6, 1].map((share) => ({ ...trial, done: Math.round(total * share) })),
+			);
+			plans.splice(plans.indexOf(before), 1);
+			return keep({ ...tried(before), command: before.command && `${before.command} --validate server` });
+		},
+		planText: async (planId) => savedText(current(planId)),
+		async openPlan(vaultId, clusterId, text, acceptDrift, requestId) {
+			const saved = opened(text);
+			const request = { ...saved, clusterId, point: { vaultId, point: saved.point.point } };
+			return keep(await plan(request, requestId, acceptDrift ? undefined : drifted));
+		},
+		async planRetry(_, jobId, requestId) {
+			const { request, report } = past(jobId);
+			const key = ({ kind, namespace, name }: PlanRow) => [kind, namespace, name].join('/');
+			const outcomes = new Map(report.map((row) => [key(row), row.outcome]));
+			const settle = (entries: Entry[]): Entry[] =>
+				entries.map(({ object, row }) => {
+					const outcome = outcomes.get(key(row));
+					const earlier = outcome !== undefined && !['failed', 'blocked', 'planned'].includes(outcome);
+					if (!earlier) return { object, row };
+					// What was written is there by now, and says what it should.
+					const action = row.action === 'create' || row.action === 'patch' ? 'identical' : row.action;
+					return { object, row: { ...row, action, earlier, outcome } };
+				});
+			return keep(await plan(request, requestId, settle));
+		},
 		async startRestore(planId) {
-			return runRestore(host, current(planId), reports);
+			const plan = current(planId);
+			const id = runPlan(host, 'restore', plan, reports);
+			ran.set(id, plan);
+			return id;
 		},
 		async jobItems(_vaultId, jobId, query) {
 			const rows = reports.get(jobId) ?? exampleReport();
 			reports.set(jobId, rows);
 			return pageOf(rows, query);
 		},
+	};
+}
+
+function summaryOf({ id, request, entries, findings, validated, warnings, command, ...rest }: FakePlan): PlanSummary {
+	const written = entries.filter(({ row }) => !row.earlier && ['create', 'patch', 'recreate'].includes(row.action));
+	const targets = written.map(({ row }) => row.targetNamespace).filter((name) => name !== '');
+	return {
+		id,
+		entries: entries.length,
+		counts: countActions(entries),
+		targetNamespaces: [...new Set(targets)].sort(),
+		warnings,
+		request,
+		validated,
+		findings,
+		earlier: entries.filter(({ row }) => row.earlier).length,
+		command,
+		asOf: rest.asOf,
+		durationMs: rest.durationMs,
 	};
 }
 
@@ -122,6 +199,8 @@ function command(request: RestoreRequest, cluster: string): string {
 		['--include-resources', selection.includeResources.join(',')],
 		['--exclude-resources', selection.excludeResources.join(',')],
 		['--selector', selection.labelSelector],
+		['--exclude-objects', request.exclusions.join(',')],
+		['--policy-for', request.policies.join(',')],
 		['--namespace-mappings', mappings.map(({ from, to }) => `${from}:${to}`).join(',')],
 		['--conflict-policy', request.conflictPolicy === 'patch' ? 'patch' : ''],
 		['--volume-mode', request.volumeMode === 'withoutData' ? 'without-data' : ''],
@@ -129,29 +208,4 @@ function command(request: RestoreRequest, cluster: string): string {
 	const given = flags.filter(([, value]) => value !== '').map(([flag, value]) => ` ${flag} ${value}`);
 	const secrets = selection.excludeSecrets ? ' --exclude-secrets' : '';
 	return `holdfast restore --cluster ${cluster} --vault file:///srv/backups --point ${point.point}${given.join('')}${secrets}`;
-}
-
-/** The report of restores that ended before the window was opened. */
-export function exampleReport(): PlanRow[] {
-	const rows = Array.from({ length: SHOP.size }, (_, at) => SHOP.at(at)).filter(
-		({ namespace }) => namespace === 'shop',
-	);
-	const request: RestoreRequest = {
-		point: { vaultId: '', point: '' },
-		clusterId: 'sandbox',
-		selection: {
-			includeNamespaces: ['shop'],
-			excludeNamespaces: [],
-			includeResources: [],
-			excludeResources: [],
-			labelSelector: '',
-			clusterScoped: 'auto',
-			excludeSecrets: false,
-		},
-		objects: [],
-		mappings: [{ from: 'shop', to: 'staging' }],
-		conflictPolicy: 'skip',
-		volumeMode: 'withData',
-	};
-	return makeEntries(rows, request).map(afterRun);
 }

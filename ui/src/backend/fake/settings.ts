@@ -29,6 +29,7 @@ type SettingsPart = Pick<
 	| 'pickFile'
 	| 'pickFolder'
 	| 'saveText'
+	| 'openText'
 	| 'showLogFolder'
 	| 'copyText'
 	| 'allowPlugin'
@@ -58,6 +59,8 @@ export function settingsPart(host: FakeHost, saved: SavedText[]): SettingsPart {
 			saved.push({ name, text });
 			return `/home/ada/${name}`;
 		},
+		// What was saved last is what a person would open again.
+		openText: async () => saved.at(-1)?.text ?? null,
 		showLogFolder: async () => {},
 		async copyText(text) {
 			// Browsers refuse this without a click or outside of a secure page; nothing depends on it here.

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { JobRow } from '@/backend/bindings';
 import { FailureView, Pane, StatusDot } from '@/shared';
 import { JobSummary } from './job-summary';
-import { jobTitle } from './job-words';
+import { jobTitle, kindWord } from './job-words';
 import { useJob } from './use-job';
 
 interface JobPaneProps {
@@ -23,9 +23,11 @@ export function JobPane({ row, onClose, onCancel }: JobPaneProps) {
 			footer={
 				<>
 					<Link {...page}>
-						<Button tabIndex={-1}>{row.kind === 'restore' ? 'Open report and log' : 'Open log'}</Button>
+						<Button tabIndex={-1}>
+							{row.kind === 'restore' || row.kind === 'undo' ? 'Open report and log' : 'Open log'}
+						</Button>
 					</Link>
-					{row.state === 'running' && <Button onClick={() => onCancel(row)}>Cancel {row.kind}…</Button>}
+					{row.state === 'running' && <Button onClick={() => onCancel(row)}>Cancel {kindWord(row.kind)}…</Button>}
 				</>
 			}
 		>

@@ -4,16 +4,18 @@ import { lazy, Suspense } from 'react';
 import type { JobDetails, JobRow } from '@/backend/bindings';
 import { FailureView, plural, RelativeTime, Screen, StatusDot, useNow } from '@/shared';
 import { progressWords } from '@/shared/progress-line';
+import { useFollowUp } from './follow-up';
 import { trouble } from './job-columns';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
-import { jobDuration, jobTitle } from './job-words';
+import { jobDuration, jobTitle, kindWord } from './job-words';
 import { useCancelJob } from './use-cancel-job';
 import { useJob } from './use-job';
 
+const UndoView = lazy(async () => ({ default: (await import('@/features/restore')).UndoView }));
 const ReportTable = lazy(async () => ({ default: (await import('@/features/restore')).ReportTable }));
 
-const PARTS = ['report', 'summary', 'log'] as const;
+const PARTS = ['report', 'summary', 'log', 'undo'] as const;
 type Part = (typeof PARTS)[number];
 
 /** One job with its log and, for a restore, what happened to each object. */
@@ -28,22 +30,49 @@ export function JobScreen() {
 	const asked = PARTS.find((part) => part === tab && (hasReport || part !== 'report'));
 	const part = asked ?? (hasReport ? 'report' : 'summary');
 	const show = (to: Part) =>
-		void navigate({ to: '/jobs/$vault/$job', params: { vault, job: id }, search: { tab: to }, replace: true });
+		void navigate({
+			to: '/jobs/$vault/$job',
+			params: { vault, job: id },
+			search: { tab: to },
+			// Undoing is a place of its own, which one comes back from.
+			replace: to !== 'undo',
+		});
 	const row = job.data?.row;
+	const undoing = part === 'undo' && row?.kind === 'restore' && row.state !== 'running';
+	const followUp = useFollowUp(row, () => show('undo'));
 	return (
 		<Screen
 			title={title}
 			crumbs={[{ text: 'Jobs', to: '/jobs' }, { text: title }]}
 			lead={row && <Lead row={row} />}
-			actions={row?.state === 'running' && <Button onClick={() => cancel.ask(row)}>Cancel {row.kind}…</Button>}
+			actions={
+				row?.state === 'running' ? (
+					<Button onClick={() => cancel.ask(row)}>Cancel {kindWord(row.kind)}…</Button>
+				) : (
+					!undoing && followUp.actions
+				)
+			}
 		>
 			{cancel.dialog}
+			{followUp.notes}
 			{job.error && (
 				<div style={{ padding: '0 24px' }}>
 					<FailureView failure={job.error} onRetry={() => void job.refetch()} />
 				</div>
 			)}
-			{job.data && (
+			{undoing && (
+				<Suspense fallback={<Spinner size="small" aria-label="Loading" />}>
+					<UndoView
+						vaultId={vault}
+						jobId={id}
+						onClose={() => show(hasReport ? 'report' : 'summary')}
+						onStarted={(started) =>
+							void navigate({ to: '/jobs/$vault/$job', params: { vault, job: started }, search: {} })
+						}
+					/>
+				</Suspense>
+			)}
+			{job.data && !undoing && (
 				<>
 					<TabList
 						size="small"

@@ -16,7 +16,17 @@ const useStyles = makeStyles({
 });
 
 /** What went wrong first; what has not happened yet is no outcome. */
-const ORDER: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived'];
+const ORDER: Outcome[] = [
+	'failed',
+	'blocked',
+	'deleted',
+	'recreated',
+	'created',
+	'patched',
+	'skipped',
+	'identical',
+	'derived',
+];
 
 /** How far a job is or how it ended, its phases, and what went wrong. */
 export function JobSummary({ job }: { job: JobDetails }) {

@@ -53,7 +53,7 @@ function Warning({ job: { row, hasReport }, warning }: { job: JobDetails; warnin
 		</>
 	);
 	const look = { className: `${styles.warning} ${styles.link}` };
-	if (row.kind === 'restore' && hasReport) {
+	if ((row.kind === 'restore' || row.kind === 'undo') && hasReport) {
 		return (
 			<Link
 				{...look}

@@ -5,6 +5,7 @@ export const KINDS: Record<JobKind, string> = {
 	backup: 'Backup',
 	restore: 'Restore',
 	delete: 'Deletion',
+	undo: 'Undoing',
 	other: 'Job',
 };
 
@@ -12,9 +13,13 @@ export const KINDS: Record<JobKind, string> = {
 export function jobTitle({ kind, cluster, point, summary }: JobRow): string {
 	if (kind === 'backup') return `Backup of ${cluster || 'a cluster'}`;
 	if (kind === 'restore') return `Restore ${point || summary} into ${cluster || 'a cluster'}`;
+	if (kind === 'undo') return `Undo restore of ${point || summary} in ${cluster || 'a cluster'}`;
 	if (kind === 'delete') return `Deletion of ${point}`;
 	return summary || `Job ${point}`;
 }
+
+/** What a job is called within a sentence, such as `Cancel restore`. */
+export const kindWord = (kind: JobKind): string => KINDS[kind].toLowerCase();
 
 /** How long a job took, or has taken until `now`. */
 export function jobDuration({ started, ended }: JobRow, now: number): string {

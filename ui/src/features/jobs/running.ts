@@ -1,3 +1,3 @@
 /** What the shell shows of running jobs; apart from the screens, which are loaded when they are opened. */
-export { jobTitle } from './job-words';
+export { jobTitle, kindWord } from './job-words';
 export { useCancelJob } from './use-cancel-job';

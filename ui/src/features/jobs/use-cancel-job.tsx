@@ -11,12 +11,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { JobRow } from '@/backend/bindings';
 import { FailureView, useBackend } from '@/shared';
-import { jobTitle } from './job-words';
+import { jobTitle, kindWord } from './job-words';
 
 const CONSEQUENCE: Record<JobRow['kind'], string> = {
 	backup: 'No recovery point will be kept of it. The cluster is only read, so nothing has to be undone.',
 	restore: 'What was written stays. Restoring again goes on where this one stopped.',
 	delete: 'What was deleted stays deleted. Deleting again finishes it.',
+	undo: 'What was undone stays undone. Undoing again goes on where this one stopped.',
 	other: 'It stops at the next safe moment.',
 };
 
@@ -36,7 +37,7 @@ export function useCancelJob() {
 		<Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && close()}>
 			<DialogSurface>
 				<DialogBody>
-					<DialogTitle>Cancel this {job.kind === 'delete' ? 'deletion' : job.kind}?</DialogTitle>
+					<DialogTitle>Cancel this {kindWord(job.kind)}?</DialogTitle>
 					<DialogContent>
 						<p style={{ marginTop: 0 }}>{jobTitle(job)} is running.</p>
 						<p>{CONSEQUENCE[job.kind]}</p>
@@ -45,7 +46,7 @@ export function useCancelJob() {
 					<DialogActions>
 						<Button onClick={close}>Keep it running</Button>
 						<Button appearance="primary" disabled={cancel.isPending} onClick={() => cancel.mutate(job)}>
-							Cancel {job.kind === 'delete' ? 'deletion' : job.kind}
+							Cancel {kindWord(job.kind)}
 						</Button>
 					</DialogActions>
 				</DialogBody>

@@ -14,9 +14,15 @@ export interface Draft {
 	selection: Selection;
 	/** Single objects, as `resource/namespace/name`; none for all that the selection takes. */
 	objects: string[];
+	/** Objects that stay in the plan and are not written, named as `objects`. */
+	exclusions: string[];
 	mappings: NamespaceMapping[];
 	conflictPolicy: ConflictPolicy;
+	/** What to do about single objects that exist, as `resource/namespace/name=policy`. */
+	policies: string[];
 	volumeMode: VolumeMode;
+	/** Text of resource modifiers; empty for none. */
+	modifiers: string;
 }
 
 export interface RestoreSearch {
@@ -67,10 +73,18 @@ export function draftOf(search: RestoreSearch): Draft {
 			excludeSecrets: false,
 		},
 		objects: parts(objects),
+		exclusions: [],
 		mappings: [],
 		conflictPolicy: 'skip',
+		policies: [],
 		volumeMode: 'withData',
+		modifiers: '',
 	};
+}
+
+/** What would have to be filled in for a request. */
+export function draftOfRequest({ point, clusterId, ...rest }: RestoreRequest): Draft {
+	return { point, clusterId, ...rest };
 }
 
 /** A label of RFC 1123, as the API server wants the name of a namespace. */

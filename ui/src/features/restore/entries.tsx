@@ -8,8 +8,11 @@ import { Splitter, useStoredWidth } from '@/shared/splitter';
 import { DataTable } from '@/shared/table';
 import { useDebounced } from '@/shared/use-debounced';
 import { useMediaQuery } from '@/shared/use-media-query';
+import { EditBar } from './edit-bar';
+import type { Editing } from './editing';
 import { beside, entryKey, PLAN_COLUMNS, REPORT_COLUMNS } from './entry-columns';
 import { type EntriesAsked, type FetchEntries, useEntries } from './use-entries';
+import { useMarks } from './use-marks';
 import { type Reached, useWalk } from './use-walk';
 
 const DEBOUNCE_MS = 80;
@@ -34,6 +37,10 @@ interface EntriesProps {
 	warning?: string | undefined;
 	/** Whether entries still change: then they stay where they are, in the order of the plan. */
 	moving?: boolean;
+	/** Actions that alone are shown at first; none for all. */
+	first?: Action[];
+	/** What can be decided about marked entries; without it none can be marked. */
+	editing?: Editing | undefined;
 	/** The pane of an entry. */
 	pane: (row: PlanRow, onClose: () => void) => ReactNode;
 	/** Buttons beside the filter. */
@@ -44,10 +51,22 @@ interface EntriesProps {
 
 /** The entries of a plan or a report: counts as filters, text filter, virtual table, and a pane. */
 export function Entries(props: EntriesProps) {
-	const { label, queryKey, fetch, counted, warning = '', moving = false, pane, tools, nothing } = props;
+	const {
+		label,
+		queryKey,
+		fetch,
+		counted,
+		warning = '',
+		moving = false,
+		first = [],
+		editing,
+		pane,
+		tools,
+		nothing,
+	} = props;
 	const styles = useStyles();
 	const [text, setText] = useState(warning);
-	const [actions, setActions] = useState<Action[]>([]);
+	const [actions, setActions] = useState<Action[]>(first);
 	const [outcomes, setOutcomes] = useState<Outcome[]>([]);
 	const [chosen, setSort] = useState<{ column: PlanSort; descending: boolean }>();
 	// What a person must know stands first: what cannot be or was not done, then what is written.
@@ -63,6 +82,7 @@ export function Entries(props: EntriesProps) {
 		descending: sort.descending,
 	};
 	const entries = useEntries(queryKey, fetch, asked);
+	const marks = useMarks(entries.source, JSON.stringify([queryKey, asked.actions, asked.outcomes, asked.text]));
 	const walk = useWalk(entries.source, active, setActive);
 	useHotkey('n', 'Next difference', () => walk(1));
 	useHotkey('p', 'Previous difference', () => walk(-1));
@@ -124,7 +144,10 @@ export function Entries(props: EntriesProps) {
 						)
 					}
 					toolbar={toolbar}
+					{...(editing ? { selection: marks.selection } : {})}
 				/>
+				{marks.error !== undefined && <FailureView failure={marks.error} />}
+				{editing && marks.marked.length > 0 && <EditBar rows={marks.marked} editing={editing} onClear={marks.clear} />}
 			</div>
 			{active && (
 				<>

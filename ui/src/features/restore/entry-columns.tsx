@@ -1,6 +1,7 @@
 import type { PlanRow, PlanSort } from '@/backend/bindings';
 import { MiddleText, StatusDot, statusWord } from '@/shared';
 import type { Column } from '@/shared/table';
+import { ModifierMark } from './modifier-notes';
 import { namespaceOf, whyOf } from './words';
 
 export const entryKey = (row: PlanRow): string => String(row.entry);
@@ -37,7 +38,19 @@ function columns(first: Column<PlanRow>): Column<PlanRow>[] {
 			text: namespaceOf,
 			render: (row) => <MiddleText text={namespaceOf(row)} mono />,
 		},
-		{ id: 'why', header: 'What changes, or why not', width: 200, grow: 4, text: whyOf },
+		{
+			id: 'why',
+			header: 'What changes, or why not',
+			width: 200,
+			grow: 4,
+			text: whyOf,
+			render: (row) => (
+				<>
+					{row.modifiers.length > 0 && <ModifierMark notes={row.modifiers} />}
+					{whyOf(row)}
+				</>
+			),
+		},
 	];
 }
 
@@ -46,8 +59,9 @@ export const PLAN_COLUMNS = columns({
 	header: 'Action',
 	width: 96,
 	sortable: true,
-	text: (row) => statusWord(row.action),
-	render: (row) => <StatusDot status={row.action} />,
+	text: (row) => (row.earlier ? 'Done before' : statusWord(row.action)),
+	render: (row) =>
+		row.earlier ? <StatusDot status="completed" word="Done before" /> : <StatusDot status={row.action} />,
 });
 
 export const REPORT_COLUMNS = columns({
@@ -58,9 +72,12 @@ export const REPORT_COLUMNS = columns({
 	render: (row) => <StatusDot status={row.outcome} />,
 });
 
+/** The least widths with which all columns are in sight beside an entry. */
+const BESIDE: Record<string, number> = { kind: 116, name: 120, namespace: 80 };
+
 /** The columns beside an open entry, which says the rest itself. */
 export function beside(all: Column<PlanRow>[]): Column<PlanRow>[] {
 	return all
 		.filter(({ id }) => id !== 'why')
-		.map((column) => (column.id === 'kind' ? { ...column, width: 136 } : column));
+		.map((column) => ({ ...column, width: BESIDE[column.id] ?? column.width ?? 96 }));
 }

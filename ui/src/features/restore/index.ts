@@ -1,2 +1,3 @@
 export { ReportTable } from './report-table';
 export { RestoreScreen } from './restore-screen';
+export { UndoView } from './undo-view';

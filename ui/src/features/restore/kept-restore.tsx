@@ -17,9 +17,13 @@ export interface Restore {
 	open: ReadonlySet<Part>;
 	/** The request that plans it, while it is under way. */
 	planning: string | undefined;
+	/** The request that tries the plan with the server, while it is under way. */
+	trying: string | undefined;
 	/** The newest plan; it stays in sight until the next one is made. */
 	planned: Planned | undefined;
 	planFailure: Failure | undefined;
+	/** Does again what failed, where that is something else than planning what is filled in. */
+	again: (() => void) | undefined;
 	starting: boolean;
 	startFailure: Failure | undefined;
 	/** What carries it out, or did. */
@@ -57,8 +61,10 @@ export function beginRestore(search: RestoreSearch): Restore {
 		draft: draftOf(search),
 		open: new Set<Part>(['what', 'where', 'rules']),
 		planning: undefined,
+		trying: undefined,
 		planned: undefined,
 		planFailure: undefined,
+		again: undefined,
 		starting: false,
 		startFailure: undefined,
 		job: undefined,

@@ -1,17 +1,32 @@
 import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import type { Action, PlanQuery } from '@/backend/bindings';
+import type { Action, PlanQuery, PlanSummary } from '@/backend/bindings';
 import { EmptyState, plural, StatusDot, useBackend, WarningList } from '@/shared';
 import type { Draft } from './draft';
+import { EditLine } from './edit-line';
+import { useEditing } from './editing';
 import { Entries } from './entries';
 import { PlanEntry } from './plan-entry';
+import { Preflight } from './preflight';
 import type { Planned } from './use-plan';
 
-const ACTIONS: Action[] = ['create', 'patch', 'identical', 'skip', 'derived', 'blocked', 'unchecked'];
+const ACTIONS: Action[] = ['create', 'patch', 'recreate', 'identical', 'skip', 'derived', 'blocked', 'unchecked'];
+
+/** Those that are counted only where there are any. */
+const RARE: Action[] = ['recreate', 'unchecked'];
+
+/** What is left to do of an earlier restore, as far as actions tell. */
+const LEFT: Action[] = ['blocked', 'unchecked', 'recreate', 'patch', 'create'];
 
 interface PlanViewProps {
 	planned: Planned;
+	draft: Draft;
+	/** Whether it is being planned or tried. */
+	busy: boolean;
+	/** Changes what is filled in; the plan is then outdated. */
 	onChange: (change: Partial<Draft>) => void;
+	/** Changes single objects, and plans again. */
+	onEdit: (draft: Draft) => void;
 }
 
 /** Claims that wait for data which is not there, and the way on. */
@@ -43,11 +58,27 @@ function BlockedClaims({ id, onChange }: { id: string; onChange: (change: Partia
 	);
 }
 
+/** What an earlier run did of a restore that is gone on with. */
+function EarlierLine({ earlier }: PlanSummary) {
+	if (earlier === 0) return null;
+	return (
+		<div style={{ padding: '0 24px 8px' }} role="status">
+			{plural(earlier, 'object')} {earlier === 1 ? 'was' : 'were'} done before and {earlier === 1 ? 'is' : 'are'} not
+			written again. What is left is shown; press a count again to see all.
+		</div>
+	);
+}
+
 /** What a restore would do, object by object. */
-export function PlanView({ planned: { request, summary }, onChange }: PlanViewProps) {
+export function PlanView({ planned, draft, busy, onChange, onEdit }: PlanViewProps) {
 	const backend = useBackend();
+	const { request, summary, view, retry } = planned;
 	const { id, counts, warnings } = summary;
-	const shown = ACTIONS.filter((action) => action !== 'unchecked' || counts.unchecked > 0);
+	const edit = useEditing(request, draft, busy, onEdit);
+	// What is left of a restore was decided when it was planned; another request would be another restore.
+	const editing = retry ? undefined : edit;
+	const shown = ACTIONS.filter((action) => !RARE.includes(action) || counts[action] > 0);
+	const left = LEFT.filter((action) => counts[action] > 0);
 	return (
 		<>
 			{warnings.length > 0 && (
@@ -55,20 +86,37 @@ export function PlanView({ planned: { request, summary }, onChange }: PlanViewPr
 					<WarningList warnings={warnings} />
 				</div>
 			)}
-			{counts.blocked > 0 && request.volumeMode === 'withData' && <BlockedClaims id={id} onChange={onChange} />}
+			{!retry && counts.blocked > 0 && request.volumeMode === 'withData' && (
+				<BlockedClaims id={id} onChange={onChange} />
+			)}
+			<EarlierLine {...summary} />
+			<Preflight key={`tried-${id}`} summary={summary} />
+			<EditLine
+				request={request}
+				onReset={retry || busy ? undefined : () => onEdit({ ...draft, exclusions: [], policies: [] })}
+			/>
 			<Entries
-				key={id}
+				key={view}
 				label="Planned objects"
 				queryKey={['plan', id, 'items']}
 				fetch={(query) => backend.planItems(id, query)}
 				counted={{ by: 'action', counts: shown.map((action) => [action, counts[action]]) }}
+				first={retry && summary.earlier > 0 ? left : []}
+				editing={editing}
 				nothing={
 					<EmptyState title="Nothing is selected">
 						The selection matches no object of this recovery point. Change step 1 and plan again.
 					</EmptyState>
 				}
 				pane={(row, onClose) => (
-					<PlanEntry planId={id} row={row} volumeMode={request.volumeMode} onChange={onChange} onClose={onClose} />
+					<PlanEntry
+						planId={id}
+						row={row}
+						volumeMode={request.volumeMode}
+						editing={editing}
+						onChange={retry ? undefined : onChange}
+						onClose={onClose}
+					/>
 				)}
 			/>
 		</>

@@ -5,11 +5,23 @@ import type { Outcome, PlanRow, ReportFormat } from '@/backend/bindings';
 import { EmptyState, FailureView, useBackend } from '@/shared';
 import { Entries } from './entries';
 import { EntryPane } from './entry-pane';
+import { ModifierNotes } from './modifier-notes';
 
 /** How often the outcomes of a run are read again. */
 const LIVE_MS = 500;
 
-const OUTCOMES: Outcome[] = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical', 'derived', 'planned'];
+const OUTCOMES: Outcome[] = [
+	'failed',
+	'blocked',
+	'deleted',
+	'recreated',
+	'created',
+	'patched',
+	'skipped',
+	'identical',
+	'derived',
+	'planned',
+];
 
 const FORMATS: [ReportFormat, string][] = [
 	['html', 'Page (HTML)'],
@@ -59,6 +71,7 @@ function Words({ row }: { row: PlanRow }) {
 		<>
 			{row.reason ? <div>{row.reason}</div> : <div>It was done as planned.</div>}
 			{row.summary && <div>Changed: {row.summary}</div>}
+			{row.modifiers.length > 0 && <ModifierNotes notes={row.modifiers} />}
 			{row.pruned.length > 0 && (
 				<div>
 					Left, because they cannot be changed: <code>{row.pruned.join(', ')}</code>
@@ -101,7 +114,7 @@ export function ReportTable({ vaultId, jobId, warning }: ReportTableProps) {
 			warning={warning}
 			moving={state === 'running'}
 			tools={state !== 'running' && job.data?.hasReport && <Exports vaultId={vaultId} jobId={jobId} />}
-			nothing={<EmptyState title="No entries">The report of this restore names no object.</EmptyState>}
+			nothing={<EmptyState title="No entries">This report names no object.</EmptyState>}
 			pane={(row, onClose) => <EntryPane row={row} done onClose={onClose} words={<Words row={row} />} />}
 		/>
 	);

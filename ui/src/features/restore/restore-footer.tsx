@@ -1,7 +1,8 @@
-import { Button, makeStyles, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Tooltip, tokens } from '@fluentui/react-components';
 import type { PlanSummary } from '@/backend/bindings';
 import { Command } from '@/shared';
-import { restoreWords } from './words';
+import { DangerButton } from '@/shared/danger-button';
+import { restoreWords, writtenOf } from './words';
 
 const useStyles = makeStyles({
 	root: {
@@ -27,12 +28,14 @@ interface RestoreFooterProps {
 	blocked: string | undefined;
 	starting: boolean;
 	onPlan: () => void;
-	onStart: () => void;
+	/** Tries the plan with the server; undefined where that was done, or is under way. */
+	onTry: (() => void) | undefined;
+	onStart: (() => void) | undefined;
 }
 
 /** The next step: planning, and then the button that writes, which says what it will do and does nothing else. */
 export function RestoreFooter(props: RestoreFooterProps) {
-	const { summary, cluster, plan, blocked, starting, onPlan, onStart } = props;
+	const { summary, cluster, plan, blocked, starting, onPlan, onTry, onStart } = props;
 	const styles = useStyles();
 	if (!summary) {
 		return (
@@ -44,15 +47,26 @@ export function RestoreFooter(props: RestoreFooterProps) {
 			</footer>
 		);
 	}
-	const written = summary.counts.create + summary.counts.patch + summary.counts.unchecked;
+	const written = writtenOf(summary.counts) + summary.counts.unchecked;
+	const Act = summary.counts.recreate > 0 ? DangerButton : Button;
 	return (
 		<footer className={styles.root}>
-			<Button appearance="primary" disabled={written === 0 || starting} onClick={onStart}>
+			<Act appearance="primary" disabled={written === 0 || starting || !onStart} onClick={onStart}>
 				{restoreWords(summary, cluster)}
-			</Button>
-			<div className={styles.command}>
-				<Command text={summary.command} />
-			</div>
+			</Act>
+			<Tooltip content="Sends every object as a dry run; stores nothing" relationship="description">
+				<Button disabled={written === 0 || starting || !onTry} onClick={onTry}>
+					{summary.validated ? 'Try again with the server' : 'Try with the server'}
+				</Button>
+			</Tooltip>
+			{summary.command && (
+				<div className={styles.command}>
+					<Command
+						text={summary.command}
+						instead="Too long for a terminal: save the plan, and give its file to holdfast restore --from-plan."
+					/>
+				</div>
+			)}
 		</footer>
 	);
 }

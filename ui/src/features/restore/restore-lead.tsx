@@ -2,7 +2,7 @@ import type { ActionCounts, JobDetails } from '@/backend/bindings';
 import { formatCount, formatDuration, StatusDot, statusWord } from '@/shared';
 import type { Status } from '@/shared/status-dot';
 
-const TOLD = ['failed', 'blocked', 'created', 'patched', 'skipped', 'identical'];
+const TOLD = ['failed', 'blocked', 'recreated', 'created', 'patched', 'skipped', 'identical'];
 
 /** `2 failed, 120 created, 9 patched`: what went wrong first. */
 function outcomeWords(outcomes: [string, number][]): string {
@@ -11,8 +11,9 @@ function outcomeWords(outcomes: [string, number][]): string {
 		.join(', ');
 }
 
-function planWords({ create, patch, blocked }: ActionCounts): string {
+function planWords({ create, patch, recreate, blocked }: ActionCounts): string {
 	const parts = [`${formatCount(create)} to create`, `${formatCount(patch)} to patch`];
+	if (recreate > 0) parts.push(`${formatCount(recreate)} to delete and create again`);
 	if (blocked > 0) parts.push(`${formatCount(blocked)} blocked`);
 	return `${parts.join(', ')}. Nothing is written yet.`;
 }

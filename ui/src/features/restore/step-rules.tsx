@@ -1,6 +1,7 @@
 import { Field, Radio, RadioGroup } from '@fluentui/react-components';
 import type { ConflictPolicy, VolumeMode } from '@/backend/bindings';
 import type { Draft } from './draft';
+import { ModifiersField } from './modifiers-field';
 
 const option = (word: string, line: string) => (
 	<span>
@@ -8,7 +9,7 @@ const option = (word: string, line: string) => (
 	</span>
 );
 
-/** What to do about what exists, and about claims. */
+/** What to do about what exists and about claims, and what changes on the way. */
 export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change: Partial<Draft>) => void }) {
 	return (
 		<div
@@ -41,6 +42,9 @@ export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change
 					<Radio value="withoutData" label={option('Without data', 'makes claims again, empty.')} />
 				</RadioGroup>
 			</Field>
+			<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
+				<ModifiersField draft={draft} onChange={onChange} />
+			</div>
 		</div>
 	);
 }

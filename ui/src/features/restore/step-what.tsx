@@ -49,6 +49,8 @@ export function StepWhat({ draft, onChange }: StepWhatProps) {
 						onChange({
 							point: to,
 							selection: { ...selection, includeNamespaces: [], includeResources: [] },
+							exclusions: [],
+							policies: [],
 							mappings: [],
 						})
 					}

@@ -29,7 +29,9 @@ export function whereWords({ clusterId, mappings }: Draft, cluster: string): str
 	return [cluster, ...mappings.map(({ from, to }) => `${from || '?'} → ${to || '?'}`)].join(' · ');
 }
 
-export function rulesWords({ conflictPolicy, volumeMode }: Draft): string {
+export function rulesWords({ conflictPolicy, volumeMode, modifiers }: Draft): string {
 	const conflict = conflictPolicy === 'skip' ? 'Skip what exists' : 'Patch what exists';
-	return `${conflict} · claims ${volumeMode === 'withData' ? 'with data' : 'without data'}`;
+	return `${conflict} · claims ${volumeMode === 'withData' ? 'with data' : 'without data'}${
+		modifiers.trim() === '' ? '' : ' · resource modifiers'
+	}`;
 }

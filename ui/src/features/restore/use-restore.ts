@@ -37,8 +37,8 @@ export function useBegin(): (search: RestoreSearch) => void {
 	const backend = useBackend();
 	return useCallback(
 		(search) => {
-			const planning = store.getState().restore?.planning;
-			if (planning) void backend.cancelRequest(planning);
+			const { planning, trying } = store.getState().restore ?? {};
+			for (const request of [planning, trying]) if (request) void backend.cancelRequest(request);
 			store.setState({ restore: beginRestore(search) });
 		},
 		[store, backend],

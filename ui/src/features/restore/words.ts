@@ -1,4 +1,4 @@
-import type { PlanRow, PlanSummary } from '@/backend/bindings';
+import type { ActionCounts, PlanRow, PlanSummary } from '@/backend/bindings';
 import { formatCount, plural } from '@/shared';
 
 /** `shop`, `shop and staging`, `5 namespaces`. */
@@ -9,14 +9,20 @@ export function namesOf(names: string[], one: string): string {
 	return plural(names.length, one);
 }
 
+/** How many objects a plan writes for certain. */
+export function writtenOf({ create, patch, recreate }: ActionCounts): number {
+	return create + patch + recreate;
+}
+
 /** Exactly what the button that writes will do. */
 export function restoreWords({ counts, targetNamespaces }: PlanSummary, cluster: string): string {
-	const written = counts.create + counts.patch;
+	const written = writtenOf(counts);
 	if (written + counts.unchecked === 0) return 'Nothing to restore';
 	const several = targetNamespaces.length > 2 ? ` of ${cluster}` : '';
 	const into = targetNamespaces.length === 0 ? cluster : namesOf(targetNamespaces, 'namespace') + several;
 	const tried = counts.unchecked > 0 ? ` and try ${formatCount(counts.unchecked)} more` : '';
-	return `Restore ${plural(written, 'object')}${tried} into ${into}`;
+	const again = counts.recreate > 0 ? `, recreating ${formatCount(counts.recreate)}` : '';
+	return `Restore ${plural(written, 'object')}${tried} into ${into}${again}`;
 }
 
 /** Whether live object and recovery point differ. */
@@ -27,7 +33,7 @@ export function differs(row: PlanRow): boolean {
 /** What a row says beside its action: why, or what changes. */
 export function whyOf(row: PlanRow): string {
 	if (row.outcome === 'failed') return row.reason;
-	if (row.action !== 'patch') return row.reason;
+	if (row.action !== 'patch' && row.action !== 'recreate') return row.reason;
 	if (!row.summary) return row.reason;
 	const more = row.changes - 1;
 	return more > 0 ? `${row.summary}, and ${plural(more, 'more field')}` : row.summary;

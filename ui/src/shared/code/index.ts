@@ -1,2 +1,3 @@
 export { YamlDiff } from './yaml-diff';
+export { type Place, YamlEditor, type YamlEditorHandle } from './yaml-editor';
 export { YamlView } from './yaml-view';

@@ -168,7 +168,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 							inline={inline}
 							actions={rowActions !== undefined}
 							selected={selection && state}
-							onSelectAll={all ? toggleAll : undefined}
+							onSelectAll={all || selection?.onAll ? toggleAll : undefined}
 						/>
 						<div role="rowgroup" className={styles.body} style={{ height: count * height }}>
 							{items.map(({ index, start }) => {

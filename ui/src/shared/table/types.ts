@@ -85,7 +85,14 @@ export interface DataTableProps<Row> {
 	onDeactivate?: () => void;
 	/** A row was double-clicked, or Enter was pressed on it; the same as `onActivate` where not given. */
 	onOpen?: (row: Row) => void;
-	selection?: { keys: ReadonlySet<string>; onChange: (keys: ReadonlySet<string>) => void };
+	selection?: {
+		keys: ReadonlySet<string>;
+		onChange: (keys: ReadonlySet<string>) => void;
+		/** Selects the rows from one place to another; for rows that come in pages, some of which are not there yet. */
+		onRange?: (from: number, to: number, on: boolean) => void;
+		/** Selects all rows that match, or none; for rows that come in pages. */
+		onAll?: (on: boolean) => void;
+	};
 	rowActions?: (row: Row) => RowAction[];
 	/** What to say where there are no rows. */
 	empty: ReactNode;

@@ -6,7 +6,7 @@ interface Rows<Row> {
 	at: (index: number) => Row | undefined;
 }
 
-/** Selecting one row, a range with Shift, or all that have been fetched. */
+/** Selecting one row, a range with Shift, or all rows. */
 export function useSelection<Row>(
 	rows: Rows<Row>,
 	rowKey: (row: Row) => string,
@@ -23,6 +23,11 @@ export function useSelection<Row>(
 		const keys = new Set(selection.keys);
 		const on = !keys.has(rowKey(row));
 		const from = range ? anchor.current : index;
+		if (from !== index && selection.onRange) {
+			selection.onRange(Math.min(from, index), Math.max(from, index), on);
+			anchor.current = index;
+			return;
+		}
 		for (let at = Math.min(from, index); at <= Math.max(from, index); at += 1) {
 			const each = rows.at(at);
 			if (!each) continue;
@@ -43,6 +48,9 @@ export function useSelection<Row>(
 	};
 	const size = selection?.keys.size ?? 0;
 	const state: 'all' | 'some' | 'none' = size === 0 ? 'none' : size >= rows.total ? 'all' : 'some';
-	const toggleAll = () => selection?.onChange(new Set(state === 'all' ? [] : all()));
+	const toggleAll = () => {
+		if (selection?.onAll) selection.onAll(state !== 'all');
+		else selection?.onChange(new Set(state === 'all' ? [] : all()));
+	};
 	return { toggle, toggleAll, state };
 }

@@ -1,0 +1,125 @@
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { yaml } from '@codemirror/lang-yaml';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, type DecorationSet, drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { codeTheme } from './theme';
+
+const useStyles = makeStyles({
+	root: {
+		height: '280px',
+		resize: 'vertical',
+		overflow: 'hidden',
+		border: `1px solid ${tokens.colorNeutralStrokeAccessible}`,
+		borderRadius: '4px',
+		'& .cm-problem': {
+			backgroundColor: tokens.colorStatusDangerBackground1,
+			boxShadow: `inset 3px 0 0 ${tokens.colorStatusDangerBorder2}`,
+		},
+	},
+});
+
+/** A place in a text, counted from 1. */
+export interface Place {
+	line: number;
+	column: number;
+}
+
+export interface YamlEditorHandle {
+	/** Puts the cursor there. */
+	goTo: (place: Place) => void;
+}
+
+const setProblem = StateEffect.define<number>();
+
+/** The line that something is wrong in; 0 for none. It moves with the text until the next word about it. */
+const problemLine = StateField.define<DecorationSet>({
+	create: () => Decoration.none,
+	update(marks, change) {
+		let next = marks.map(change.changes);
+		for (const effect of change.effects) {
+			if (!effect.is(setProblem)) continue;
+			const { doc } = change.state;
+			const known = effect.value >= 1 && effect.value <= doc.lines;
+			next = known
+				? Decoration.set([Decoration.line({ class: 'cm-problem' }).range(doc.line(effect.value).from)])
+				: Decoration.none;
+		}
+		return next;
+	},
+	provide: (field) => EditorView.decorations.from(field),
+});
+
+// Tab leads on to the next control, as everywhere; Ctrl+] indents.
+function editable(label: string, describedBy: string | undefined): Extension {
+	return [
+		EditorView.contentAttributes.of({
+			'aria-label': label,
+			spellcheck: 'false',
+			...(describedBy ? { 'aria-describedby': describedBy } : {}),
+		}),
+		lineNumbers(),
+		history(),
+		drawSelection(),
+		highlightSelectionMatches(),
+		search({ top: true }),
+		EditorState.tabSize.of(2),
+		keymap.of([...historyKeymap, ...searchKeymap, ...defaultKeymap]),
+		problemLine,
+		yaml(),
+		codeTheme,
+	];
+}
+
+interface YamlEditorProps {
+	ref?: Ref<YamlEditorHandle>;
+	value: string;
+	onChange: (text: string) => void;
+	/** What the text is, for screen readers. */
+	label: string;
+	/** Id of the element that says what is wrong with it. */
+	describedBy?: string;
+	/** The line that is wrong; 0 for none. */
+	wrong: number;
+}
+
+/** YAML to write. */
+export function YamlEditor({ ref, value, onChange, label, describedBy, wrong }: YamlEditorProps) {
+	const styles = useStyles();
+	const parent = useRef<HTMLDivElement>(null);
+	const view = useRef<EditorView>(undefined);
+	const latest = useRef({ value, onChange });
+	latest.current = { value, onChange };
+
+	useEffect(() => {
+		if (!parent.current) return;
+		const told = EditorView.updateListener.of((update) => {
+			if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+		});
+		const made = new EditorView({
+			parent: parent.current,
+			state: EditorState.create({ doc: latest.current.value, extensions: [editable(label, describedBy), told] }),
+		});
+		view.current = made;
+		return () => made.destroy();
+	}, [label, describedBy]);
+	useEffect(() => {
+		const state = view.current?.state;
+		if (!state || state.doc.toString() === value) return;
+		view.current?.dispatch({ changes: { from: 0, to: state.doc.length, insert: value } });
+	}, [value]);
+	useEffect(() => view.current?.dispatch({ effects: setProblem.of(wrong) }), [wrong]);
+	useImperativeHandle(ref, () => ({
+		goTo({ line, column }) {
+			const made = view.current;
+			if (!made) return;
+			const at = made.state.doc.line(Math.max(1, Math.min(line, made.state.doc.lines)));
+			const anchor = Math.min(at.to, at.from + Math.max(0, column - 1));
+			made.dispatch({ selection: { anchor }, scrollIntoView: true });
+			made.focus();
+		},
+	}));
+	return <div ref={parent} className={styles.root} />;
+}
