@@ -68,6 +68,9 @@ impl Command {
     }
 }
 
+/// The file that a command names for resource modifiers.
+const MODIFIERS_FILE: &str = "modifiers.yaml";
+
 impl App {
     /// The `holdfast backup` that does the same.
     #[expect(clippy::unused_async, reason = "every call of the window is asynchronous")]
@@ -82,7 +85,7 @@ impl App {
         Ok(command.finish())
     }
 
-    /// The `holdfast restore` that does the same.
+    /// The `holdfast restore` that does the same. Resource modifiers are too long for it: it names a file to put them into.
     pub(crate) fn restore_command(&self, request: &RestoreRequest) -> Result<String, Failure> {
         let vault = self.inner.vaults.get(&request.point.vault_id)?;
         let mut command = Command::new("restore");
@@ -99,6 +102,9 @@ impl App {
             command.option("--conflict-policy", "patch");
         }
         command.list("--policy-for", &request.policies);
+        if !request.modifiers.trim().is_empty() {
+            command.option("--resource-modifiers-file", MODIFIERS_FILE);
+        }
         if request.volume_mode == VolumeMode::WithoutData {
             command.option("--volume-mode", "without-data");
         }
