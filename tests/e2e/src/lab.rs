@@ -20,6 +20,8 @@ pub struct Lab {
     /// Another cluster to restore into.
     pub target: Cluster,
     prefix: String,
+    /// Whether what is here may need what others need too: addresses and ports of a fixed number.
+    alone: bool,
     kubeconfig: PathBuf,
     terminal: Terminal,
     _lock: Lock,
@@ -48,8 +50,9 @@ impl Lab {
         let source = Cluster::connect(&kubeconfig, "source").await;
         let target = Cluster::connect(&kubeconfig, "target").await;
         let prefix = format!("{prefix}-");
+        let alone = how == Use::Alone;
         tokio::join!(snapshot::clean(&source, &prefix), snapshot::clean(&target, &prefix));
-        Self { source, target, prefix, kubeconfig, terminal, _lock: lock }
+        Self { source, target, prefix, alone, kubeconfig, terminal, _lock: lock }
     }
 
     /// A name of this test's own.
@@ -143,6 +146,13 @@ impl Lab {
 
     /// Leaves the clusters as they were, as far as the next test can wait for it.
     pub async fn finish(self) {
+        if self.alone {
+            tokio::join!(
+                snapshot::clean(&self.source, &self.prefix),
+                snapshot::clean(&self.target, &self.prefix)
+            );
+            return;
+        }
         tokio::join!(
             snapshot::start_cleaning(&self.source, &self.prefix),
             snapshot::start_cleaning(&self.target, &self.prefix)
