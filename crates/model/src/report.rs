@@ -99,9 +99,19 @@ impl Counts {
         self.created + self.patched + self.recreated + self.deleted
     }
 
+    /// How many ended in this way.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        let mut counts = *self;
+        *counts.place(outcome)
+    }
+
     /// Counts an outcome.
     pub fn add(&mut self, outcome: Outcome) {
-        *match outcome {
+        *self.place(outcome) += 1;
+    }
+
+    fn place(&mut self, outcome: Outcome) -> &mut u64 {
+        match outcome {
             Outcome::Planned => &mut self.cancelled,
             Outcome::Created => &mut self.created,
             Outcome::Patched => &mut self.patched,
@@ -112,7 +122,7 @@ impl Counts {
             Outcome::Derived => &mut self.derived,
             Outcome::Blocked => &mut self.blocked,
             Outcome::Failed => &mut self.failed,
-        } += 1;
+        }
     }
 
     /// Counts what an action would lead to.

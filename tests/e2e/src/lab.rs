@@ -144,6 +144,12 @@ impl Lab {
         report
     }
 
+    /// Undoes a restore, or with `--plan` says what that would do.
+    pub async fn undo(&self, job: &str, words: &str) -> Report {
+        let run = self.run(&format!("restore --undo {job} -o json {words}")).await.expect(0);
+        Report(run.json())
+    }
+
     /// Leaves the clusters as they were, as far as the next test can wait for it.
     pub async fn finish(self) {
         if self.alone {

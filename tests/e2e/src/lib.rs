@@ -20,6 +20,7 @@ pub mod lab;
 pub mod lock;
 pub mod many;
 pub mod mount;
+pub mod objects;
 pub mod patches;
 pub mod random;
 pub mod report;

@@ -27,6 +27,11 @@ impl Report {
             .unwrap_or_else(|| panic!("the counts have no {name}: {}", self.0["counts"]))
     }
 
+    /// The id of its job.
+    pub fn job(&self) -> &str {
+        self.0["job"].as_str().expect("it is kept as a job")
+    }
+
     /// All objects.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
         self.0["items"].as_array().expect("a report has items").iter().map(Item)

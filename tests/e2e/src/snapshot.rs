@@ -64,3 +64,47 @@ pub async fn start_cleaning(cluster: &Cluster, prefix: &str) -> Vec<Key> {
     stream::iter(roots).map(|key| cluster.delete(key)).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
     found.into_keys().collect()
 }
+
+/// What a person calls the state of the cluster: without what each write counts up, and what controllers note.
+pub fn state(all: &Snapshot) -> BTreeMap<Key, Value> {
+    let made =
+        |key: &Key| matches!(key.kind.as_str(), "ReplicaSet" | "Pod") || key.name == "kube-root-ca.crt";
+    let plain = |object: &Value| {
+        let mut object = object.clone();
+        for field in ["resourceVersion", "managedFields", "generation"] {
+            object["metadata"].as_object_mut().unwrap().remove(field);
+        }
+        object.as_object_mut().unwrap().remove("status");
+        let metadata = object["metadata"].as_object_mut().unwrap();
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.remove("deployment.kubernetes.io/revision");
+            if annotations.is_empty() {
+                metadata.remove("annotations");
+            }
+        }
+        object
+    };
+    all.iter().filter(|(key, _)| !made(key)).map(|(key, object)| (key.clone(), plain(object))).collect()
+}
+
+/// Ends the test unless both are the same state.
+#[track_caller]
+pub fn assert_same(before: &Snapshot, after: &Snapshot, what: &str) {
+    let (before, after) = (state(before), state(after));
+    for (key, object) in &before {
+        assert_eq!(Some(object), after.get(key), "{what}: {key}");
+    }
+    let new: Vec<_> = after.keys().filter(|key| !before.contains_key(*key)).collect();
+    assert!(new.is_empty(), "{what}: left over: {new:?}");
+}
+
+/// Waits until the Deployments' controller has seen their newest forms and old ReplicaSets are made.
+pub async fn quiet(cluster: &Cluster, namespace: &str) {
+    let seen = async || {
+        let all = take(cluster, namespace).await;
+        all.values().filter(|object| object["kind"] == "Deployment").all(|deployment| {
+            deployment["status"]["observedGeneration"] == deployment["metadata"]["generation"]
+        })
+    };
+    cluster.wait("the Deployments to be quiet", seen).await;
+}

@@ -11,13 +11,10 @@
 use holdfast_e2e::corpus::object;
 use holdfast_e2e::key::Key;
 use holdfast_e2e::lab::Lab;
+use holdfast_e2e::objects::config_map;
 use holdfast_e2e::report::Report;
 use holdfast_e2e::snapshot;
 use serde_json::{Value, json};
-
-fn config_map(ns: &str, name: &str, data: &Value) -> Value {
-    object("v1", "ConfigMap", ns, name, json!({"data": data}))
-}
 
 /// A Deployment of no pods, so that no controller writes while a test compares.
 fn deployment(ns: &str, name: &str, app: &str, image: &str) -> Value {

@@ -231,6 +231,8 @@ async fn a_restore_from_a_vault_of_velero_is_done_and_says_that_it_is_not_kept()
     assert_eq!((&report.0["job"], report.count("created")), (&Value::Null, 1));
     let table = lab.run("restore --cluster target --point of-velero").await.expect(0);
     assert!(table.stdout.contains("note: this is not kept as a job"), "{table}");
+    assert!(report.0["warnings"].to_string().contains("cannot be undone"), "{}", report.0["warnings"]);
+    assert!(!lab.vault().join("journals").exists());
     assert!(!lab.vault().join("jobs").exists() && !lab.vault().join("live").exists());
     assert_eq!(jobs(&lab, "").await.len(), 0);
     lab.finish().await;

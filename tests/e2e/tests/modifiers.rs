@@ -11,6 +11,7 @@
 use holdfast_e2e::corpus::object;
 use holdfast_e2e::key::Key;
 use holdfast_e2e::lab::Lab;
+use holdfast_e2e::objects::config_map;
 use holdfast_e2e::report::Report;
 use serde_json::{Value, json};
 
@@ -24,10 +25,6 @@ fn claim(ns: &str, name: &str, labels: &Value) -> Value {
     let spec = json!({"storageClassName": "standard", "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": "1Gi"}}});
     object("v1", "PersistentVolumeClaim", ns, name, json!({"metadata": {"labels": labels}, "spec": spec}))
-}
-
-fn config_map(ns: &str, name: &str, data: &Value) -> Value {
-    object("v1", "ConfigMap", ns, name, json!({"data": data}))
 }
 
 /// The first example of "Create and apply a resource modifier configmap during restore".

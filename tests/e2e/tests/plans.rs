@@ -8,26 +8,12 @@
     reason = "a test ends where its expectation fails, and tells one story however long it is"
 )]
 
-use holdfast_e2e::corpus::object;
 use holdfast_e2e::key::Key;
 use holdfast_e2e::lab::Lab;
+use holdfast_e2e::objects::{config_map, deployment, secret};
 use holdfast_e2e::report::Report;
 use holdfast_e2e::snapshot;
 use serde_json::{Value, json};
-
-fn config_map(ns: &str, name: &str, data: &Value) -> Value {
-    object("v1", "ConfigMap", ns, name, json!({"data": data}))
-}
-
-fn secret(ns: &str, name: &str, value: &str) -> Value {
-    object("v1", "Secret", ns, name, json!({"stringData": {"password": value}}))
-}
-
-fn deployment(ns: &str, name: &str, image: &str) -> Value {
-    let template = json!({"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": image}]}});
-    let spec = json!({"replicas": 0, "selector": {"matchLabels": {"app": name}}, "template": template});
-    object("apps/v1", "Deployment", ns, name, json!({"spec": spec}))
-}
 
 fn map(ns: &str, name: &str) -> Key {
     Key::new("v1", "ConfigMap", ns, name)

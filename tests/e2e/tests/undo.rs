@@ -1,4 +1,4 @@
-//! Second thoughts: undoing a restore, retrying what failed, going on with what was killed.
+//! Undoing a restore: what it did is taken back, and nothing else.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,88 +8,15 @@
     reason = "a test ends where its expectation fails, and tells one story however long it is"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use holdfast_e2e::cluster::Cluster;
 use holdfast_e2e::corpus::object;
 use holdfast_e2e::key::Key;
-use holdfast_e2e::lab::{Lab, long};
-use holdfast_e2e::random::Random;
+use holdfast_e2e::lab::Lab;
+use holdfast_e2e::objects::{config_map, deployment, secret};
 use holdfast_e2e::report::Report;
-use holdfast_e2e::snapshot::{self, Snapshot};
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
-
-/// Printed with a failure, so that it can be run again.
-const SEED: u64 = 20_261_125;
-
-fn config_map(ns: &str, name: &str, data: &Value) -> Value {
-    object("v1", "ConfigMap", ns, name, json!({"data": data}))
-}
-
-fn secret(ns: &str, name: &str, value: &str) -> Value {
-    object("v1", "Secret", ns, name, json!({"stringData": {"password": value}}))
-}
-
-/// A Deployment of no pods, so that no controller writes while a test compares.
-fn deployment(ns: &str, name: &str, image: &str) -> Value {
-    let template = json!({"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": image}]}});
-    let spec = json!({"replicas": 0, "selector": {"matchLabels": {"app": name}}, "template": template});
-    object("apps/v1", "Deployment", ns, name, json!({"spec": spec}))
-}
-
-/// What a person calls the state of the cluster: without what each write counts up, and what controllers note.
-fn state(all: &Snapshot) -> BTreeMap<Key, Value> {
-    let made =
-        |key: &Key| matches!(key.kind.as_str(), "ReplicaSet" | "Pod") || key.name == "kube-root-ca.crt";
-    let plain = |object: &Value| {
-        let mut object = object.clone();
-        for field in ["resourceVersion", "managedFields", "generation"] {
-            object["metadata"].as_object_mut().unwrap().remove(field);
-        }
-        object.as_object_mut().unwrap().remove("status");
-        let metadata = object["metadata"].as_object_mut().unwrap();
-        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-            annotations.remove("deployment.kubernetes.io/revision");
-            if annotations.is_empty() {
-                metadata.remove("annotations");
-            }
-        }
-        object
-    };
-    all.iter().filter(|(key, _)| !made(key)).map(|(key, object)| (key.clone(), plain(object))).collect()
-}
-
-#[track_caller]
-fn assert_same(before: &Snapshot, after: &Snapshot, what: &str) {
-    let (before, after) = (state(before), state(after));
-    for (key, object) in &before {
-        assert_eq!(Some(object), after.get(key), "{what}: {key}");
-    }
-    let new: Vec<_> = after.keys().filter(|key| !before.contains_key(*key)).collect();
-    assert!(new.is_empty(), "{what}: left over: {new:?}");
-}
-
-/// Waits until the Deployments' controller has seen their newest forms and old ReplicaSets are made.
-async fn quiet(cluster: &Cluster, namespace: &str) {
-    let seen = async || {
-        let all = snapshot::take(cluster, namespace).await;
-        all.values().filter(|object| object["kind"] == "Deployment").all(|deployment| {
-            deployment["status"]["observedGeneration"] == deployment["metadata"]["generation"]
-        })
-    };
-    cluster.wait("the Deployments to be quiet", seen).await;
-}
-
-async fn undo(lab: &Lab, job: &str, words: &str) -> Report {
-    let run = lab.run(&format!("restore --undo {job} -o json {words}")).await.expect(0);
-    Report(run.json())
-}
-
-fn job(report: &Report) -> String {
-    report.0["job"].as_str().expect("the restore is kept as a job").to_owned()
-}
+use holdfast_e2e::snapshot::{self, assert_same, quiet};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn undo_returns_the_cluster_to_what_it_was() {
@@ -146,7 +73,7 @@ async fn undo_returns_the_cluster_to_what_it_was() {
     quiet(&lab.source, ns).await;
 
     let restored = snapshot::take(&lab.source, lab.prefix()).await;
-    let planned = undo(&lab, &job(&report), "--plan").await;
+    let planned = lab.undo(report.job(), "--plan").await;
     assert_eq!(planned.state(), "Planned");
     assert_eq!(planned.count("deleted"), report.count("created"), "{:#?}", planned.0);
     assert_eq!((planned.count("patched"), planned.count("recreated")), (12, 1));
@@ -159,7 +86,7 @@ async fn undo_returns_the_cluster_to_what_it_was() {
         "showing the plan wrote something",
     );
 
-    let undone = undo(&lab, &job(&report), "").await;
+    let undone = lab.undo(report.job(), "").await;
     assert_eq!(undone.state(), "Completed", "{:#?}", undone.0);
     quiet(&lab.source, ns).await;
     let after = snapshot::take(&lab.source, lab.prefix()).await;
@@ -173,7 +100,7 @@ async fn undo_returns_the_cluster_to_what_it_was() {
         }
     }
     assert_same(&left, &right, "undone");
-    assert_eq!(undo(&lab, &job(&report), "").await.count("identical"), undone.items().count() as u64);
+    assert_eq!(lab.undo(report.job(), "").await.count("identical"), undone.items().count() as u64);
     let kinds = lab.run("jobs list --kind undo -o json").await.expect(0).json();
     assert_eq!(kinds.as_array().unwrap().len(), 1, "an undoing that finds nothing to do is no job: {kinds}");
     lab.finish().await;
@@ -195,7 +122,7 @@ async fn undo_leaves_what_the_restore_did_not_make() {
     lab.source.delete_and_wait(&one).await;
     lab.source.create(&config_map(ns, "one", &json!({"mine": "yes"}))).await;
     lab.source.create(&config_map(ns, "three", &json!({"mine": "yes"}))).await;
-    let undone = undo(&lab, &job(&report), "").await;
+    let undone = lab.undo(report.job(), "").await;
     assert_eq!(undone.item(&two).outcome(), "Deleted");
     assert_eq!(undone.item(&one).outcome(), "Skipped", "{}", undone.item(&one));
     let namespace = undone.item(&Key::new("v1", "Namespace", "", ns));
@@ -208,7 +135,7 @@ async fn undo_leaves_what_the_restore_did_not_make() {
     assert!(lab.source.get(&two).await.is_none());
 
     // Another cluster with the same names is not the one that was written to.
-    let run = lab.run(&format!("restore --undo {} --cluster target", job(&report))).await.expect(1);
+    let run = lab.run(&format!("restore --undo {} --cluster target", report.job())).await.expect(1);
     assert!(run.error().contains("another cluster"), "{run}");
     for (words, code, says) in [
         ("--undo 20261125-152003-2bc6d081", 1, "has no journal"),
@@ -263,12 +190,12 @@ async fn undo_leaves_what_was_refused_and_what_is_another_object_by_now() {
     lab.source.patch(&Key::of(&fixed("")), json!({"metadata": {"labels": {"later": "yes"}}})).await;
     lab.source.delete_and_wait(&again).await;
     lab.source.create(&config_map(ns, "again", &json!({"n": "somebody's"}))).await;
-    let undone = undo(&lab, &job(&report), "").await;
+    let undone = lab.undo(report.job(), "").await;
     assert!(undone.find(&Key::of(&fixed(""))).is_none(), "what was refused is undone: {:#?}", undone.0);
     assert_eq!(undone.item(&again).outcome(), "Skipped", "{}", undone.item(&again));
     assert_eq!(lab.source.must_get(&again).await["data"]["n"], "somebody's");
     assert_eq!(lab.source.must_get(&Key::of(&fixed(""))).await["metadata"]["labels"]["later"], "yes");
-    let retried = lab.run(&format!("restore --retry {} -o json", job(&report))).await.expect(3).json();
+    let retried = lab.run(&format!("restore --retry {} -o json", report.job())).await.expect(3).json();
     assert_eq!(Report(retried).item(&again).outcome(), "Patched", "what was done before counts as done");
     for (words, says) in [
         ("--undo 20261125-152003-2bc6d081 --save-plan x", "cannot be used with"),
@@ -283,223 +210,34 @@ async fn undo_leaves_what_was_refused_and_what_is_another_object_by_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn retry_runs_only_what_failed() {
-    let lab = Lab::new("ret").await;
+async fn what_comes_after_waits_until_what_has_finalizers_is_gone() {
+    let lab = Lab::new("unf").await;
     let ns = &lab.namespace("a").await;
-    let maps: Vec<Value> =
-        (0..30).map(|n| config_map(ns, &format!("m{n:02}"), &json!({"n": n.to_string()}))).collect();
-    let secrets: Vec<Value> = (0..10).map(|n| secret(ns, &format!("s{n}"), "x")).collect();
-    lab.source.create_all(&[maps.clone(), secrets.clone()].concat()).await;
-    lab.backup("p", &format!("--include-namespaces {ns}")).await;
-    for key in maps.iter().skip(1).chain(&secrets).map(Key::of) {
-        lab.source.delete_and_wait(&key).await;
-    }
-    let quota = object("v1", "ResourceQuota", ns, "none", json!({"spec": {"hard": {"count/secrets": "0"}}}));
-    lab.source.create(&quota).await;
-    let counted = async || lab.source.must_get(&Key::of(&quota)).await["status"]["used"].is_object();
-    lab.source.wait("the quota to count", counted).await;
-
-    let failed = lab.restore("source", "p", "").await;
-    assert_eq!(
-        (failed.count("failed"), failed.count("created")),
-        (10, 29),
-        "{:#?}",
-        failed.with_outcome("Failed")
-    );
-    lab.source.delete_and_wait(&Key::of(&quota)).await;
-    // None of these failed, so a retry has no business with them.
-    lab.source.patch(&Key::of(&maps[0]), json!({"data": {"n": "changed"}})).await;
-    lab.source.delete_and_wait(&Key::of(&maps[1])).await;
-    let file = lab.folder().join("report.json");
-    std::fs::write(&file, failed.0.to_string()).unwrap();
-    let planned =
-        Report(lab.run(&format!("restore --retry {} --plan -o json", job(&failed))).await.expect(0).json());
-    assert_eq!(planned.state(), "Planned");
-    let retried =
-        Report(lab.run(&format!("restore --retry {} -o json", file.display())).await.expect(0).json());
-    assert_eq!(retried.count("failed"), 0, "{}", retried.0["counts"]);
-    let again: Vec<Key> = retried
-        .items()
-        .filter(|item| item.0["earlier"] != true && item.outcome() == "Created")
-        .map(holdfast_e2e::report::Item::key)
-        .collect();
-    assert_eq!(again.len(), 10, "{again:?}");
-    assert!(again.iter().all(|key| key.kind == "Secret"), "{again:?}");
-    assert!(lab.source.get(&Key::of(&maps[1])).await.is_none(), "a retry made something that had not failed");
-    // Undoing the retry undoes the restore that it went on with.
-    let undone = undo(&lab, &job(&retried), "").await;
-    assert_eq!(undone.count("deleted"), 38, "{:#?}", undone.0["counts"]);
-    for key in maps.iter().skip(1).chain(&secrets).map(Key::of) {
-        assert!(lab.source.get(&key).await.is_none(), "{key} is left");
-    }
-    for (text, says) in [
-        (&failed.0.to_string()[..400], "no whole report"),
-        (r#"{"job": null, "state": "Planned", "items": []}"#, "names no job"),
-    ] {
-        std::fs::write(&file, text).unwrap();
-        let run = lab.run(&format!("restore --retry {}", file.display())).await.expect(2);
-        assert!(run.error().contains(says), "{run}");
-    }
-    lab.finish().await;
-}
-
-/// Starts the program and kills it after a while; whether it had ended by then.
-async fn killed(lab: &Lab, words: &str, after: Duration, signal: Signal) -> bool {
-    let mut child = lab.command(words).spawn().expect("the program cannot be started");
-    tokio::time::sleep(after).await;
-    let ended = child.try_wait().unwrap().is_some();
-    if !ended {
-        let pid = i32::try_from(child.id().unwrap()).unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
-    }
-    child.wait().await.unwrap();
-    ended
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_restore_goes_on_and_accounts_for_each_object_once() {
-    let lab = Lab::new("res").await;
-    let ns = &lab.namespace("a").await;
-    let maps: Vec<Value> =
-        (0..200).map(|n| config_map(ns, &format!("m{n:03}"), &json!({"n": "x".repeat(n * 10)}))).collect();
-    let mut objects = maps.clone();
-    objects.extend((0..20).map(|n| deployment(ns, &format!("d{n:02}"), "web:1")));
-    lab.source.create_all(&objects).await;
+    // Whoever lets go of it may need the settings for that.
+    let mut held = deployment(ns, "held", "web:1");
+    held["metadata"]["finalizers"] = json!(["example.com/hold"]);
+    let (settings, release) =
+        (config_map(ns, "settings", &json!({"n": "1"})), json!({"metadata": {"finalizers": null}}));
+    lab.source.create_all(&[held.clone(), settings.clone()]).await;
+    let (held, settings) = (Key::of(&held), Key::of(&settings));
     quiet(&lab.source, ns).await;
     lab.backup("p", &format!("--include-namespaces {ns}")).await;
+    lab.source.patch(&held, release.clone()).await;
+    lab.source.delete_and_wait(&held).await;
+    lab.source.delete_and_wait(&settings).await;
+    let report = lab.restore("source", "p", "").await;
+    report.expect_clean();
 
-    let rounds = if long() { 200 } else { 12 };
-    let mut random = Random::new(SEED);
-    let mut usual = 0;
-    let mut interrupted = 0;
-    let mut known = BTreeSet::new();
-    for round in 0..rounds * 10 {
-        if interrupted == rounds {
-            break;
-        }
-        let signal = if round % 3 == 2 { Signal::INT } else { Signal::KILL };
-        // Half of it is there and says something else, half of it is not.
-        let target = lab.name(&format!("t{round}"));
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": target}});
-        lab.target.create(&namespace).await;
-        let there: Vec<Value> = (0..100)
-            .map(|n| config_map(&target, &format!("m{n:03}"), &json!({"n": "old", "mine": "1"})))
-            .collect();
-        lab.target.create_all(&there).await;
-        let before = snapshot::take(&lab.target, &target).await;
-        let words = format!(
-            "restore --cluster target --point p --include-namespaces {ns} --namespace-mappings {ns}:{target} \
-             --conflict-policy patch"
-        );
-        let clock = Instant::now();
-        let after =
-            if usual == 0 { Duration::from_mins(1) } else { Duration::from_micros(random.below(usual)) };
-        let ended = if usual == 0 {
-            lab.run(&words).await.expect(0);
-            true
-        } else {
-            killed(&lab, &words, after, signal).await
-        };
-        if usual == 0 {
-            usual = u64::try_from(clock.elapsed().as_micros()).unwrap();
-            continue;
-        }
-        usual = if ended { usual * 4 / 5 } else { usual * 21 / 20 };
-        let what = format!("round {round} of seed {SEED}, {signal:?} after {after:?}");
-        let jobs = lab.run("jobs list --kind restore --limit 1 -o json").await.expect(0).json();
-        let Some(newest) = jobs[0]["id"].as_str() else { continue };
-        // One that was killed before it had begun left nothing to go on with.
-        let written = lab.vault().join("journals").join(newest).join("000000.jsonl.gz").exists();
-        let written = written && known.insert(newest.to_owned());
-        if ended || !written {
-            continue;
-        }
-        interrupted += 1;
-        let run = lab.run(&format!("restore --resume {newest} -o json")).await;
-        assert_eq!(run.code, Some(0), "{what}: {run}");
-        let report = Report(run.json());
-        known.insert(job(&report));
-        let mut seen = BTreeMap::new();
-        for item in report.items() {
-            *seen.entry(item.key()).or_insert(0) += 1;
-            let name = item.key().name;
-            let expected = match (item.key().kind.as_str(), name.as_str()) {
-                ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount" | "ReplicaSet", _) => continue,
-                ("ConfigMap", name) if name < "m100" => "Patched",
-                ("ConfigMap" | "Deployment", _) => "Created",
-                _ => continue,
-            };
-            assert_eq!(item.outcome(), expected, "{what}: {item}");
-        }
-        assert!(seen.values().all(|count| *count == 1), "{what}: {seen:?}");
-        for map in &maps {
-            let key = Key::new("v1", "ConfigMap", &target, map["metadata"]["name"].as_str().unwrap());
-            let live = lab.target.must_get(&key).await;
-            assert_eq!(live["data"]["n"], map["data"]["n"], "{what}: {key}");
-        }
-        let undone = undo(&lab, &job(&report), "").await;
-        assert_eq!(undone.state(), "Completed", "{what}: {:#?}", undone.0);
-        let after = snapshot::take(&lab.target, &target).await;
-        assert_same(&before, &after, &what);
-        lab.target.delete(&Key::new("v1", "Namespace", "", &target)).await;
-    }
-    assert_eq!(interrupted, rounds, "too few runs were interrupted in their middle");
-    lab.finish().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_restore_can_be_undone_as_it_is() {
-    let lab = Lab::new("unk").await;
-    let ns = &lab.namespace("a").await;
-    let maps: Vec<Value> =
-        (0..300).map(|n| config_map(ns, &format!("m{n:03}"), &json!({"n": n.to_string()}))).collect();
-    lab.source.create_all(&maps).await;
-    lab.backup("p", &format!("--include-namespaces {ns}")).await;
-    let target = &lab.name("t");
-    let words = format!(
-        "restore --cluster target --point p --include-namespaces {ns} --namespace-mappings {ns}:{target}"
-    );
-    let mut random = Random::new(SEED);
-    let mut undone_in_the_middle = 0;
-    for _ in 0..60 {
-        if undone_in_the_middle == 3 {
-            break;
-        }
-        let after = Duration::from_millis(100 + random.below(700));
-        killed(&lab, &words, after, Signal::KILL).await;
-        let found = snapshot::take(&lab.target, target).await;
-        let jobs = lab.run("jobs list --kind restore --limit 1 -o json").await.expect(0).json();
-        let newest = jobs[0]["id"].as_str().unwrap_or_default().to_owned();
-        if !found.is_empty() {
-            undone_in_the_middle += u32::from(found.len() < 300);
-            let undone = undo(&lab, &newest, "").await;
-            assert_eq!(undone.state(), "Completed", "killed after {after:?}: {:#?}", undone.0);
-        }
-        let left: Vec<Key> = snapshot::take(&lab.target, target).await.into_keys().collect();
-        assert!(left.is_empty(), "killed after {after:?}, left over: {left:?}");
-    }
-    assert_eq!(undone_in_the_middle, 3, "too few runs were killed in their middle");
-
-    // One that is only asleep still runs, and nobody else goes on with it.
-    let mut child = lab.command(&words).spawn().expect("the program cannot be started");
-    let started = async || {
-        let jobs =
-            lab.run("jobs list --kind restore --limit 1 --state running -o json").await.expect(0).json();
-        let id = jobs[0]["id"].as_str()?.to_owned();
-        lab.vault().join("journals").join(&id).join("000000.jsonl.gz").exists().then_some(id)
+    let undoing = lab.undo(report.job(), "");
+    let releasing = async {
+        let asked = async || !lab.source.must_get(&held).await["metadata"]["deletionTimestamp"].is_null();
+        lab.source.wait("the deletion of what is held", asked).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(lab.source.get(&settings).await.is_some(), "deleted before what may need it was gone");
+        lab.source.patch(&held, release).await;
     };
-    let pid = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
-    let mut running = started().await;
-    while running.is_none() && child.try_wait().unwrap().is_none() {
-        running = started().await;
-    }
-    if let Some(id) = running {
-        kill_process(pid, Signal::STOP).unwrap();
-        let run = lab.run(&format!("restore --resume {id}")).await;
-        kill_process(pid, Signal::CONT).unwrap();
-        let ended = run.code == Some(0);
-        assert!(ended || run.error().contains("still runs"), "{run}");
-    }
-    assert!(child.wait().await.unwrap().success());
+    let (undone, ()) = tokio::join!(undoing, releasing);
+    assert_eq!((undone.state(), undone.count("deleted")), ("Completed", 2), "{:#?}", undone.0);
+    assert!(lab.source.get(&held).await.is_none() && lab.source.get(&settings).await.is_none());
     lab.finish().await;
 }

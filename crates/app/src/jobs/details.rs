@@ -1,6 +1,6 @@
 //! One job in full, and its log.
 
-use holdfast_model::report::{Counts, ReportEntry};
+use holdfast_model::report::{Counts, Outcome, ReportEntry};
 use holdfast_store::job::{self, JobRecord, LogLine as Line};
 
 use super::rows;
@@ -92,18 +92,19 @@ fn counts(entries: &[ReportEntry]) -> Counts {
 
 fn outcomes(counts: &Counts) -> Vec<(String, u64)> {
     let named = [
-        ("created", counts.created),
-        ("patched", counts.patched),
-        ("recreated", counts.recreated),
-        ("deleted", counts.deleted),
-        ("skipped", counts.skipped),
-        ("identical", counts.identical),
-        ("derived", counts.derived),
-        ("blocked", counts.blocked),
-        ("failed", counts.failed),
-        ("planned", counts.cancelled),
+        ("created", Outcome::Created),
+        ("patched", Outcome::Patched),
+        ("recreated", Outcome::Recreated),
+        ("deleted", Outcome::Deleted),
+        ("skipped", Outcome::Skipped),
+        ("identical", Outcome::Identical),
+        ("derived", Outcome::Derived),
+        ("blocked", Outcome::Blocked),
+        ("failed", Outcome::Failed),
+        ("planned", Outcome::Planned),
     ];
-    named.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect()
+    let counted = named.into_iter().map(|(name, outcome)| (name.to_owned(), counts.of(outcome)));
+    counted.filter(|(_, count)| *count > 0).collect()
 }
 
 /// The lines of a page, out of those that match; numbers are those of the whole log.

@@ -4,9 +4,9 @@
 //! be in the export.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use holdfast_model::derived::{Facts, Source, reads_labels, source};
+use holdfast_model::derived::Source;
 use holdfast_model::wave::Wave;
 use holdfast_store::{Index, Point, Row, RowId};
 use serde_json::Value;
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::names::Names;
 use super::{ExportError, LeftOut, Why};
 use crate::context::Context;
+use crate::restore::derive::source_of;
 use crate::restore::{RestoreRequest, form};
 
 /// An object to be exported, if its content does not speak against it.
@@ -79,23 +80,11 @@ impl<'a> Choosing<'a> {
         types: &HashMap<String, Vec<u16>>,
         services: &mut HashMap<RowId, bool>,
     ) -> Result<Option<Cow<'static, str>>, ExportError> {
-        let labels: BTreeMap<String, String> = row
-            .labels
-            .filter(|_| reads_labels(row.ty))
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
-        let facts = Facts {
-            ty: row.ty,
-            namespace: row.namespace,
-            name: row.name,
-            controller: row.owner,
-            labels: &labels,
-        };
         let found = |kind: &str, name: &str| {
             let ids = types.get(kind).into_iter().flatten();
             ids.copied().find_map(|type_id| self.selected_row(type_id, row.namespace, name))
         };
-        Ok(match source(facts) {
+        Ok(match source_of(row) {
             None => None,
             Some(Source::Kubernetes(why)) => Some(why.into()),
             Some(Source::Owner(kind, name)) => found(&kind, &name)

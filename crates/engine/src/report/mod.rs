@@ -177,21 +177,8 @@ impl ReportFile {
 
     /// The numbers of [`Counts`] that are not zero, what was not restored first.
     fn numbers(&self) -> Vec<(&'static str, u64)> {
-        let Counts {
-            created,
-            patched,
-            recreated,
-            deleted,
-            skipped,
-            identical,
-            derived,
-            blocked,
-            failed,
-            cancelled,
-        } = self.counts;
-        let all =
-            [failed, blocked, cancelled, deleted, recreated, patched, created, skipped, identical, derived];
-        ORDER.iter().map(|outcome| label(*outcome)).zip(all).filter(|(_, number)| *number > 0).collect()
+        let named = ORDER.iter().map(|outcome| (label(*outcome), self.counts.of(*outcome)));
+        named.filter(|(_, number)| *number > 0).collect()
     }
 }
 

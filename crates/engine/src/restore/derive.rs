@@ -10,25 +10,29 @@ use serde_json::Value;
 use super::planner::Planner;
 use crate::error::EngineError;
 
+/// What the table says of a row.
+pub(crate) fn source_of(row: &Row<'_>) -> Option<Source> {
+    let labels: BTreeMap<String, String> = row
+        .labels
+        .filter(|_| reads_labels(row.ty))
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    source(Facts {
+        ty: row.ty,
+        namespace: row.namespace,
+        name: row.name,
+        controller: row.owner,
+        labels: &labels,
+    })
+}
+
 impl Planner<'_> {
     /// Why an object is derived, or `None` where it is restored like anything else.
     ///
     /// What a controller makes counts only if its owner comes along or is in the
     /// target already: otherwise nothing would make it.
     pub(super) async fn derived(&self, row: &Row<'_>) -> Result<Option<String>, EngineError> {
-        let labels: BTreeMap<String, String> = row
-            .labels
-            .filter(|_| reads_labels(row.ty))
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
-        let facts = Facts {
-            ty: row.ty,
-            namespace: row.namespace,
-            name: row.name,
-            controller: row.owner,
-            labels: &labels,
-        };
-        Ok(match source(facts) {
+        Ok(match source_of(row) {
             None => None,
             Some(Source::Kubernetes(why)) => Some(why.to_owned()),
             Some(Source::Owner(kind, name)) => {

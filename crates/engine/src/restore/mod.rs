@@ -11,7 +11,7 @@
 
 mod census;
 mod compare;
-mod derive;
+pub(crate) mod derive;
 pub(crate) mod form;
 pub mod journal;
 mod kept;

@@ -183,12 +183,7 @@ impl<'a> Planner<'a> {
         // A `default` account that says nothing of its own is made with its namespace.
         if row.ty.is("", "serviceaccounts") && row.name == "default" && !self.live.has_namespace(namespace) {
             let object = form::of(self.point, row, self.request, self.context).await?.object;
-            let says_nothing = object.as_object().is_some_and(|root| root.len() == 3)
-                && object
-                    .get("metadata")
-                    .and_then(Value::as_object)
-                    .is_some_and(|metadata| metadata.len() == 2);
-            if says_nothing {
+            if form::says_nothing(&object) {
                 return Ok(Some(Decision::because(Action::Derived, "made with its namespace")));
             }
         }

@@ -17,6 +17,20 @@ const FIELDS: usize = 4;
 const SHORT: usize = 40;
 const HEADER: [&str; 5] = ["", "KIND", "NAMESPACE", "NAME", "WHY"];
 
+/// What each number of a plan and of a report is called, in the order in which they are told.
+const WORDS: [(Outcome, &str, &str); 10] = [
+    (Outcome::Created, "to create", "created"),
+    (Outcome::Patched, "to patch", "patched"),
+    (Outcome::Recreated, "to recreate", "recreated"),
+    (Outcome::Deleted, "to delete", "deleted"),
+    (Outcome::Skipped, "to skip", "skipped"),
+    (Outcome::Identical, "identical", "identical"),
+    (Outcome::Derived, "derived", "derived"),
+    (Outcome::Blocked, "blocked", "blocked"),
+    (Outcome::Failed, "failed", "failed"),
+    (Outcome::Planned, "not reached", "not reached"),
+];
+
 /// The counts, then every object that is not simply there already.
 pub(super) fn restore(plan: &RestorePlan, report: &RestoreReport, cluster: &str) -> Result<(), Failure> {
     let planned = report.state == RestoreState::Planned;
@@ -63,32 +77,10 @@ pub(super) fn undo(plan: &UndoPlan, report: &UndoReport, cluster: &str) -> Resul
 }
 
 fn counts(counts: &Counts, planned: bool) -> String {
-    let Counts {
-        created,
-        patched,
-        recreated,
-        deleted,
-        skipped,
-        identical,
-        derived,
-        blocked,
-        failed,
-        cancelled,
-    } = *counts;
-    let words = [
-        (created, "to create", "created"),
-        (patched, "to patch", "patched"),
-        (recreated, "to recreate", "recreated"),
-        (deleted, "to delete", "deleted"),
-        (skipped, "to skip", "skipped"),
-        (identical, "identical", "identical"),
-        (derived, "derived", "derived"),
-        (blocked, "blocked", "blocked"),
-        (failed, "failed", "failed"),
-        (cancelled, "not reached", "not reached"),
-    ];
-    let parts = words.iter().filter(|(number, ..)| *number > 0);
-    let parts = parts.map(|(number, will, did)| format!("{number} {}", if planned { will } else { did }));
+    let parts = WORDS.iter().filter_map(|(outcome, will, did)| {
+        let number = counts.of(*outcome);
+        (number > 0).then(|| format!("{number} {}", if planned { will } else { did }))
+    });
     parts.collect::<Vec<_>>().join(", ")
 }
 
