@@ -10,12 +10,15 @@ use crate::index::Index;
 use crate::summary::{PointState, PointWarning};
 
 /// Lists that are empty in every point: nothing of ours is a pod volume backup, a native snapshot or a pending operation.
-pub(crate) const EMPTY_LISTS: [&str; 4] =
-    ["volumeinfo", "podvolumebackups", "volumesnapshots", "itemoperations"];
+pub(crate) const EMPTY_LISTS: [&str; 3] = ["podvolumebackups", "volumesnapshots", "itemoperations"];
+
+/// Name of Velero's list of volumes among the JSON blobs.
+pub(crate) const VOLUME_INFO: &str = "volumeinfo";
 
 /// Name of the resource list among the JSON blobs.
 pub(crate) const RESOURCE_LIST: &str = "resource-list";
 
+/// A list that holds nothing.
 pub(crate) fn empty_list() -> Bytes {
     gzip::compress(b"[]").into()
 }

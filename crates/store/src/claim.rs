@@ -251,6 +251,16 @@ async fn read(blobs: &Blobs, folder: &PointFolder, number: u32) -> Result<Option
     }
 }
 
+/// Whether a claim is that of a writer.
+pub(crate) async fn is_of(
+    blobs: &Blobs,
+    folder: &PointFolder,
+    number: u32,
+    writer: Uuid,
+) -> Result<bool, StoreError> {
+    Ok(read(blobs, folder, number).await?.is_some_and(|claim| claim.writer_id == writer))
+}
+
 /// Reads the folder and makes sure that the claim still rules it.
 ///
 /// # Errors
@@ -259,8 +269,7 @@ pub(crate) async fn confirm(blobs: &Blobs, folder: &PointFolder, held: Held) -> 
     let content = Content::read(blobs, folder).await?;
     let rules = content.claims.last_key_value().is_some_and(|(number, _)| *number == held.number);
     // The number alone could be that of a later life of the same name.
-    let own =
-        rules && read(blobs, folder, held.number).await?.is_some_and(|claim| claim.writer_id == held.writer);
+    let own = rules && is_of(blobs, folder, held.number, held.writer).await?;
     if own { Ok(content) } else { Err(StoreError::Superseded(folder.name().to_owned())) }
 }
 

@@ -13,7 +13,7 @@ use object_store::MultipartUpload;
 use object_store::path::Path;
 use tokio::task::spawn_blocking;
 
-use crate::artefacts::{self, EMPTY_LISTS, RESOURCE_LIST};
+use crate::artefacts::{self, EMPTY_LISTS, RESOURCE_LIST, VOLUME_INFO};
 use crate::assembly::Archive;
 use crate::blobs::{Completion, Created};
 use crate::claim;
@@ -25,6 +25,7 @@ use crate::marker::{self, Written};
 use crate::spool::SpoolFile;
 use crate::summary::{Manifest, PointSummary};
 use crate::upload::{Follower, PART_BYTES, Progress, Uploaded};
+use crate::volumes;
 use crate::writer::PointWriter;
 
 impl PointWriter {
@@ -77,6 +78,8 @@ impl PointWriter {
             raw_bytes: small.raw_bytes,
             archive_hash: small.archive_hash,
             index_hash: small.index_hash,
+            volumes_hash: small.volumes_hash,
+            snapshots: manifest.volumes.as_ref().map_or(0, |volumes| volumes.snapshots().count() as u64),
         };
         let errors = artefacts::errors(manifest.state);
         let marker = marker::compose(&self.folder, self.started, manifest, &written, errors);
@@ -284,6 +287,7 @@ struct SmallBlobs {
     raw_bytes: u64,
     archive_hash: String,
     index_hash: String,
+    volumes_hash: Option<String>,
 }
 
 impl SmallBlobs {
@@ -307,6 +311,17 @@ impl SmallBlobs {
             (folder.json(RESOURCE_LIST), artefacts::resource_list(&index)),
         ];
         blobs.extend(EMPTY_LISTS.map(|what| (folder.json(what), artefacts::empty_list())));
-        Self { blobs, objects: index.len() as u64, archive_bytes, raw_bytes, archive_hash, index_hash }
+        let mut volumes_hash = None;
+        if let Some(volumes) = &manifest.volumes {
+            let document = volumes.encode();
+            volumes_hash = Some(blake3::hash(&document).to_hex().to_string());
+            blobs.push((folder.json(volumes::DOCUMENT), document));
+        }
+        let info = manifest.volumes.as_ref().map_or_else(artefacts::empty_list, |volumes| {
+            gzip::compress(&volumes::volume_info(volumes)).into()
+        });
+        blobs.push((folder.json(VOLUME_INFO), info));
+        let objects = index.len() as u64;
+        Self { blobs, objects, archive_bytes, raw_bytes, archive_hash, index_hash, volumes_hash }
     }
 }

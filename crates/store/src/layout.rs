@@ -22,6 +22,11 @@ pub(crate) fn journals() -> Path {
     Path::from("journals")
 }
 
+/// Folder of what releases the pods that a backup holds.
+pub(crate) fn frozen() -> Path {
+    Path::from("frozen")
+}
+
 /// Sign of life of one writer.
 pub(crate) fn heartbeat(writer: uuid::Uuid) -> Path {
     live().join(writer.to_string())

@@ -89,6 +89,10 @@ pub(crate) struct Written {
     pub(crate) archive_hash: String,
     /// blake3 of the index, as hex.
     pub(crate) index_hash: String,
+    /// blake3 of the document about volumes, as hex, where there is one.
+    pub(crate) volumes_hash: Option<String>,
+    /// Number of volume snapshots.
+    pub(crate) snapshots: u64,
 }
 
 /// A marker, read.
@@ -111,6 +115,8 @@ mod key {
     pub(super) const ARCHIVE_RAW_BYTES: &str = "holdfast.dev/archive-raw-bytes";
     pub(super) const ARCHIVE_HASH: &str = "holdfast.dev/archive-blake3";
     pub(super) const INDEX_HASH: &str = "holdfast.dev/index-blake3";
+    pub(super) const VOLUMES_HASH: &str = "holdfast.dev/volumes-blake3";
+    pub(super) const SNAPSHOTS: &str = "holdfast.dev/snapshots";
     pub(super) const GIT_VERSION: &str = "velero.io/source-cluster-k8s-gitversion";
     pub(super) const MAJOR: &str = "velero.io/source-cluster-k8s-major-version";
     pub(super) const MINOR: &str = "velero.io/source-cluster-k8s-minor-version";
@@ -146,8 +152,11 @@ pub(crate) fn compose(
         (key::MINOR, cluster.minor.clone()),
         (CHECKSUM, CHECKSUM_ZERO.to_owned()),
     ]
+    .into_iter()
+    .chain(written.volumes_hash.clone().map(|hash| (key::VOLUMES_HASH, hash)))
+    .chain((written.snapshots > 0).then(|| (key::SNAPSHOTS, written.snapshots.to_string())))
     .map(|(key, value)| (key.to_owned(), value))
-    .into();
+    .collect();
     let backup = Backup {
         kind: "Backup".to_owned(),
         api_version: "velero.io/v1".to_owned(),
@@ -264,6 +273,7 @@ pub(crate) fn parse(folder: &PointFolder, bytes: &[u8]) -> Result<Marker, StoreE
                 minor: owned(key::MINOR),
             },
             warnings: status.warnings,
+            snapshots: written.as_ref().map(|w| w.snapshots),
             foreign: written.is_none(),
         },
         spec: backup.spec,
@@ -284,6 +294,8 @@ fn written(annotations: &BTreeMap<String, String>, format: &str) -> Result<Writt
         raw_bytes: number(key::ARCHIVE_RAW_BYTES)?,
         archive_hash: text(key::ARCHIVE_HASH)?.clone(),
         index_hash: text(key::INDEX_HASH)?.clone(),
+        volumes_hash: annotations.get(key::VOLUMES_HASH).cloned(),
+        snapshots: if annotations.contains_key(key::SNAPSHOTS) { number(key::SNAPSHOTS)? } else { 0 },
     })
 }
 
@@ -302,6 +314,7 @@ mod tests {
             spec: serde_json::json!({"holdfast.dev/checksum": "mine"}),
             log: Vec::new(),
             non_atomic: Vec::new(),
+            volumes: None,
         };
         let written = Written {
             writer: Uuid::from_u128(7),
@@ -310,6 +323,8 @@ mod tests {
             raw_bytes: 1000,
             archive_hash: "a".into(),
             index_hash: "b".into(),
+            volumes_hash: None,
+            snapshots: 0,
         };
         let marker = compose(&folder, "2026-11-23T04:00:00Z".parse().unwrap(), &manifest, &written, 1);
         (folder, marker)

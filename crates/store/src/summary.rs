@@ -4,6 +4,8 @@ use holdfast_model::name::PointName;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::volumes::Volumes;
+
 /// Whether everything asked for is in the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PointState {
@@ -56,6 +58,8 @@ pub struct Manifest {
     pub log: Vec<u8>,
     /// Kinds whose list was not one consistent snapshot.
     pub non_atomic: Vec<String>,
+    /// The volumes, where they were asked for.
+    pub volumes: Option<Volumes>,
 }
 
 /// A committed recovery point in a few lines.
@@ -80,6 +84,9 @@ pub struct PointSummary {
     pub cluster: ClusterFacts,
     /// Number of warnings.
     pub warnings: u64,
+    /// Number of volume snapshots that hold data of it; unknown in listings of other programs' points.
+    #[serde(default)]
+    pub snapshots: Option<u64>,
     /// Whether another program, such as Velero, wrote it. Such points are only read.
     pub foreign: bool,
 }

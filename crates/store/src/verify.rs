@@ -17,6 +17,7 @@ use crate::point::Point;
 use crate::spool::SpoolFile;
 use crate::tarball::path::object_path;
 use crate::tarball::read::TarReader;
+use crate::volumes;
 
 /// Compressed bytes read in one request.
 const STEP: u64 = 8 << 20;
@@ -81,6 +82,9 @@ impl Point {
         }
         note(&mut report, &folder.log(), self.log().await)?;
         note(&mut report, &folder.results(), self.warnings().await)?;
+        if self.inner.marker.written.is_some() {
+            note(&mut report, &folder.json(volumes::DOCUMENT), self.volumes().await)?;
+        }
         Ok(report)
     }
 

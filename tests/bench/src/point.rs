@@ -56,6 +56,7 @@ pub(crate) async fn write(vault: &Path, name: &str, objects: usize) -> Result<()
         spec: json!({}),
         log: Vec::new(),
         non_atomic: Vec::new(),
+        volumes: None,
     };
     point.commit(manifest).await?;
     Ok(())

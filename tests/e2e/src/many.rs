@@ -53,6 +53,7 @@ pub async fn write(vault: &Path, objects: usize) {
         spec: json!({}),
         log: Vec::new(),
         non_atomic: Vec::new(),
+        volumes: None,
     };
     point.commit(manifest).await.unwrap();
 }

@@ -69,6 +69,7 @@ async fn point(folder: &Path, objects: Vec<Object>) -> Point {
         spec: json!({}),
         log: Vec::new(),
         non_atomic: Vec::new(),
+        volumes: None,
     };
     writing.commit(manifest).await.unwrap();
     vault.point(&name).await.unwrap()

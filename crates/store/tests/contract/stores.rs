@@ -430,6 +430,7 @@ pub(crate) fn manifest() -> Manifest {
         spec: serde_json::json!({"includedNamespaces": ["shop"]}),
         log: b"line one\nline two\n".to_vec(),
         non_atomic: vec!["pods".into()],
+        volumes: None,
     }
 }
 
