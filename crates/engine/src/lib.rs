@@ -21,6 +21,7 @@ pub mod job;
 mod journal;
 pub mod report;
 pub mod restore;
+mod snapshots;
 
 pub use backup::namespace_type;
 pub use context::{Context, Progress, ProgressReceiver, progress_channel};

@@ -22,4 +22,5 @@ pub mod secret;
 pub mod selection;
 pub mod target;
 pub mod view;
+pub mod volume;
 pub mod wave;

@@ -18,6 +18,12 @@ impl Quantity {
     /// One.
     pub const ONE: Self = Self(ONE);
 
+    /// A whole number.
+    pub fn whole(number: u64) -> Self {
+        // 64 bits of billionths fit.
+        Self(i128::from(number) * ONE)
+    }
+
     /// Parses a quantity; `None` for what is none, or is beyond what Kubernetes can hold.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

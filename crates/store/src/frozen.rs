@@ -91,10 +91,8 @@ impl Vault {
     pub async fn note_frozen(&self, frozen: &Frozen) -> Result<FrozenNote, StoreError> {
         self.check_writable()?;
         let path = crate::layout::frozen().join(format!("{}.{}.json", frozen.writer, Uuid::new_v4()));
-        #[expect(clippy::expect_used, reason = "structs of strings, numbers and times are always JSON")]
-        let json = Bytes::from(serde_json::to_vec(frozen).expect("note as JSON"));
         // The name is random: where it is taken, that is by our own try whose answer was lost.
-        self.blobs().create(&path, json).await?;
+        self.blobs().create(&path, encode(frozen)).await?;
         Ok(FrozenNote(path))
     }
 
@@ -118,7 +116,7 @@ impl Vault {
             .try_filter_map(|note| std::future::ready(Ok(note)))
             .try_collect()
             .await?;
-        notes.sort_by(|(_, a), (_, b)| a.noted.cmp(&b.noted));
+        notes.sort_by_key(|(_, frozen)| frozen.noted);
         Ok(notes)
     }
 
@@ -141,4 +139,9 @@ impl Vault {
         let verdict = claim::judge_once(self.blobs(), &folder, *number, claim, &Writer::new()).await?;
         Ok(if verdict == Verdict::Dead { Writing::Gone } else { Writing::Alive })
     }
+}
+
+fn encode(frozen: &Frozen) -> Bytes {
+    #[expect(clippy::expect_used, reason = "structs of strings, numbers and times are always JSON")]
+    serde_json::to_vec(frozen).expect("note as JSON").into()
 }

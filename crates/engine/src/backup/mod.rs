@@ -143,6 +143,7 @@ pub async fn run(
         spec: spec::velero_spec(&request.selection),
         log: context.log_text().0,
         non_atomic: read.non_atomic,
+        volumes: None,
     };
     // Not cancelled any more: from here on it is a few small blobs, and half of them would be for nothing.
     let summary = point.commit(manifest).await?;

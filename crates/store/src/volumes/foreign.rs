@@ -1,7 +1,7 @@
 //! The volumes of points that Velero or Azure's extension wrote.
 //!
 //! Since Velero 1.18 the snapshot objects are in the archive alone: a claim names its VolumeSnapshot by an annotation, that
-//! names its VolumeSnapshotContent in its status, and that holds the handle. Before, lists of both stood beside the archive
+//! names its `VolumeSnapshotContent` in its status, and that holds the handle. Before, lists of both stood beside the archive
 //! as well (written through 1.16, by Azure's extension to this day); what the archive lacks is looked up there. Volumes that
 //! were moved or copied file by file are in a Kopia repository, which is not read: they count as Failed, with that reason.
 
@@ -31,7 +31,8 @@ struct Info {
     backup_method: String,
     snapshot_data_moved: bool,
     skipped_reason: Option<String>,
-    csi_snapshot_info: Option<CsiInfo>,
+    #[serde(rename = "csiSnapshotInfo")]
+    csi: Option<CsiInfo>,
 }
 
 #[derive(Default, Deserialize)]
@@ -162,9 +163,7 @@ impl Reader<'_> {
         name: Option<&str>,
         info: Option<&Info>,
     ) -> Result<Option<Snapshot>, StoreError> {
-        let csi = info
-            .and_then(|info| info.csi_snapshot_info.as_ref())
-            .filter(|csi| csi.snapshot_handle != "unknown");
+        let csi = info.and_then(|info| info.csi.as_ref()).filter(|csi| csi.snapshot_handle != "unknown");
         let Some(name) = name else {
             return Ok(csi.filter(|csi| !csi.snapshot_handle.is_empty()).map(|csi| Snapshot {
                 handle: csi.snapshot_handle.clone(),

@@ -75,7 +75,7 @@ pub struct VolumeRecord {
     /// Why it was skipped, or why it failed.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Name of the PersistentVolume.
+    /// Name of the `PersistentVolume`.
     #[serde(default)]
     pub volume: Option<String>,
     /// The CSI driver, or what stands for it in volumes of another kind, such as `nfs`.
@@ -118,12 +118,12 @@ pub struct Snapshot {
     pub handle: String,
     /// The CSI driver.
     pub driver: String,
-    /// The VolumeSnapshotClass it was made with.
+    /// The `VolumeSnapshotClass` it was made with.
     #[serde(default)]
     pub class: Option<String>,
-    /// The VolumeSnapshot that it had, as the archive has it.
+    /// The `VolumeSnapshot` that it had, as the archive has it.
     pub name: String,
-    /// The VolumeSnapshotContent that it had, as the archive has it.
+    /// The `VolumeSnapshotContent` that it had, as the archive has it.
     pub content: String,
     /// The smallest volume that can be made of it, in bytes.
     #[serde(default)]

@@ -47,7 +47,7 @@ struct PvInfo<'a> {
     reclaim_policy: &'a str,
 }
 
-/// The list as JSON. Velero finds entries by the name of their PersistentVolume, so claims without one are left out.
+/// The list as JSON. Velero finds entries by the name of their `PersistentVolume`, so claims without one are left out.
 pub(crate) fn volume_info(volumes: &Volumes) -> Vec<u8> {
     let list: Vec<_> = volumes
         .volumes

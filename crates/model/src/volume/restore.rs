@@ -1,0 +1,103 @@
+//! What a restore makes of a claim whose data a snapshot holds.
+
+use serde_json::{Value, json};
+
+use super::{SNAPSHOT_GROUP, text};
+use crate::quantity::Quantity;
+
+/// Whether a claim can be filled from a snapshot as things are in the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It can.
+    Good,
+    /// It can, once its request is raised to what the snapshot needs.
+    Raised {
+        /// What it asked for.
+        from: String,
+        /// What it will ask for, in bytes.
+        to: u64,
+    },
+    /// It cannot.
+    Not(String),
+}
+
+/// Checks a claim in its target form against its storage class in the target and the snapshot it is filled from.
+pub fn fit(claim: &Value, class: Option<&Value>, driver: &str, restore_size: Option<u64>) -> Fit {
+    let name = text(claim, "/spec/storageClassName");
+    let Some(class) = class else {
+        return Fit::Not(if name.is_empty() {
+            "it names no storage class, and the target has no default one; map it: --storage-class-mapping =NEW"
+                .into()
+        } else {
+            format!(
+                "the target has no storage class {name}; map it to another: --storage-class-mapping {name}=NEW"
+            )
+        });
+    };
+    let provisioner = text(class, "/provisioner");
+    if provisioner != driver {
+        return Fit::Not(format!(
+            "storage class {} is of {provisioner}, which cannot read a snapshot of {driver}",
+            text(class, "/metadata/name")
+        ));
+    }
+    let asked = text(claim, "/spec/resources/requests/storage");
+    match restore_size {
+        Some(needed) if Quantity::parse(asked).is_none_or(|asked| asked < Quantity::whole(needed)) => {
+            Fit::Raised { from: asked.to_owned(), to: needed }
+        }
+        _ => Fit::Good,
+    }
+}
+
+/// Raises what a claim asks for to `bytes`, if it asks for less; whether it did (Velero does the same).
+pub fn raise_request(claim: &mut Value, bytes: u64) -> bool {
+    let asked = Quantity::parse(text(claim, "/spec/resources/requests/storage"));
+    if asked.is_some_and(|asked| asked >= Quantity::whole(bytes)) {
+        return false;
+    }
+    let Some(spec) = claim.get_mut("spec").and_then(Value::as_object_mut) else { return false };
+    let resources = spec.entry("resources").or_insert_with(|| json!({}));
+    let Some(resources) = resources.as_object_mut() else { return false };
+    let requests = resources.entry("requests").or_insert_with(|| json!({}));
+    let Some(requests) = requests.as_object_mut() else { return false };
+    requests.insert("storage".into(), bytes.to_string().into());
+    true
+}
+
+/// Makes a claim in its target form one that is filled from a `VolumeSnapshot` of its namespace.
+pub fn claim_from_snapshot(claim: &mut Value, snapshot: &str) {
+    if let Some(spec) = claim.get_mut("spec").and_then(Value::as_object_mut) {
+        spec.remove("volumeName");
+        spec.remove("dataSourceRef");
+        // A selector chooses among volumes made by hand; provisioners refuse it.
+        spec.remove("selector");
+        spec.insert(
+            "dataSource".into(),
+            json!({"apiGroup": SNAPSHOT_GROUP, "kind": "VolumeSnapshot", "name": snapshot}),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_raised_to_its_snapshot_and_never_lowered() {
+        let claim = |size: &str| json!({"spec": {"storageClassName": "fast", "resources": {"requests": {"storage": size}}}});
+        let class = json!({"metadata": {"name": "fast"}, "provisioner": "d"});
+        assert_eq!(fit(&claim("1Gi"), Some(&class), "d", Some(1 << 30)), Fit::Good);
+        assert_eq!(
+            fit(&claim("1G"), Some(&class), "d", Some(1 << 30)),
+            Fit::Raised { from: "1G".into(), to: 1 << 30 }
+        );
+        assert!(matches!(fit(&claim("1Gi"), None, "d", None), Fit::Not(why) if why.contains("fast")));
+        assert!(
+            matches!(fit(&claim("1Gi"), Some(&class), "other", None), Fit::Not(why) if why.contains("other"))
+        );
+        let mut small = claim("1G");
+        assert!(raise_request(&mut small, 1 << 30) && !raise_request(&mut small, 1 << 20));
+        assert_eq!(small["spec"]["resources"]["requests"]["storage"], "1073741824");
+    }
+}
