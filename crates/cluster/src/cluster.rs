@@ -101,6 +101,10 @@ impl Cluster {
         Self::new(name, Transport::new(client, name.to_owned(), None))
     }
 
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// Name of the context.
     pub fn name(&self) -> &str {
         &self.name
@@ -261,7 +265,7 @@ pub(crate) fn collection_target(
 }
 
 /// Path of an object. An empty name would address the whole collection, and `..` its parent.
-fn object_target(
+pub(crate) fn object_target(
     attempt: &str,
     ty: &ResourceType,
     namespace: Option<&str>,

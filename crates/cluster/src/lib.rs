@@ -5,7 +5,7 @@
 //! out as they stand on the wire. Nothing here knows where a backup is kept.
 //!
 //! Retries happen in one place, `retry.rs`, for every request. The only thing repeated above it is a page of a
-//! LIST whose body broke off. Every future may be dropped at any time: that is how work is cancelled, and it
+//! LIST whose body broke off. A command in a container is never repeated: it may have run. Every future may be dropped at any time: that is how work is cancelled, and it
 //! leaves no process and no request behind.
 
 mod api_error;
@@ -13,6 +13,7 @@ mod cluster;
 mod connect;
 mod discovery;
 mod error;
+mod exec;
 mod kubeconfig;
 mod list;
 mod retry;
@@ -24,6 +25,7 @@ pub use cluster::{Cluster, DeleteOptions, ServerVersion, WriteOptions};
 pub use connect::Surroundings;
 pub use discovery::{Discovery, ServedType, UnavailableGroup, Verbs};
 pub use error::ClusterError;
+pub use exec::{ExecEnd, ExecOutput, ExecRequest};
 pub use kubeconfig::{ContextInfo, Kubeconfig, MAX_KUBECONFIG_BYTES};
 pub use list::{DEFAULT_PAGE_SIZE, ListRequest, Lister};
 

@@ -28,6 +28,8 @@ pub(crate) enum Patience {
     /// Waits only where the server asks for less speed (429): finding out what works must not wait for what
     /// does not.
     Probe,
+    /// Waits for nothing but a connection: what is asked for must not happen twice, and may already have.
+    Once,
 }
 
 impl Patience {
@@ -40,6 +42,8 @@ impl Patience {
             return None;
         }
         let asked = match error {
+            ApiError::Unreachable { .. } if self == Self::Once && reached => None,
+            _ if self == Self::Once => return None,
             ApiError::Status(s) if s.code == 429 => s.retry_after,
             ApiError::Status(s) if self == Self::Full && matches!(s.code, 503 | 504) => s.retry_after,
             ApiError::Interrupted { .. } | ApiError::Unreachable { .. } if self == Self::Full && reached => {
@@ -112,6 +116,19 @@ mod tests {
         assert_eq!(Patience::Full.pause(0, &gone, false), None);
         assert!(Patience::Full.pause(0, &gone, true).is_some());
         assert_eq!(Patience::Probe.pause(0, &gone, true), None);
+    }
+
+    #[test]
+    fn what_must_not_happen_twice_waits_only_for_a_connection() {
+        let (attempt, reason) = (String::new(), String::new());
+        let lost = ApiError::Interrupted { attempt, reason };
+        for error in [lost, refusal(429, Some(1)), refusal(503, None)] {
+            assert_eq!(Patience::Once.pause(0, &error, true), None, "{error}");
+        }
+        let gone =
+            ApiError::Unreachable { attempt: String::new(), server: String::new(), reason: String::new() };
+        assert!(Patience::Once.pause(0, &gone, true).is_some());
+        assert_eq!(Patience::Once.pause(0, &gone, false), None);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, UPGRADE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::client::Body;
 use serde::Deserialize;
@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) accept: &'static str,
     /// Content type of the body, for those that have one.
     pub(crate) content_type: Option<&'static str>,
+    /// What else stands in the request: that another protocol is to be spoken on the connection (`Upgrade`).
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) patience: Patience,
 }
@@ -48,9 +50,15 @@ impl Call {
             target: target.into(),
             accept: "application/json",
             content_type: None,
+            headers: HeaderMap::new(),
             body: Bytes::new(),
             patience: Patience::Full,
         }
+    }
+
+    /// Whether an answer with this code is what was asked for.
+    fn is_met_by(&self, code: StatusCode) -> bool {
+        code.is_success() || (code == StatusCode::SWITCHING_PROTOCOLS && self.headers.contains_key(UPGRADE))
     }
 
     fn request(&self) -> Result<Request<Body>, ApiError> {
@@ -58,6 +66,9 @@ impl Call {
             Request::builder().method(self.method.clone()).uri(&self.target).header(ACCEPT, self.accept);
         if let Some(content_type) = self.content_type {
             request = request.header(CONTENT_TYPE, content_type);
+        }
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(self.headers.clone());
         }
         request.body(Body::from(self.body.clone())).map_err(|error| ApiError::BadName {
             attempt: self.attempt.clone(),
@@ -167,7 +178,7 @@ impl Transport {
         }
         let response = self.client.send(request).await.map_err(|error| self.failure(call, &error))?;
         self.reached.store(true, Ordering::Relaxed);
-        if response.status().is_success() { Ok(response) } else { Err(self.refusal(call, response).await) }
+        if call.is_met_by(response.status()) { Ok(response) } else { Err(self.refusal(call, response).await) }
     }
 
     fn failure(&self, call: &Call, error: &kube::Error) -> ApiError {
@@ -213,18 +224,20 @@ fn timed_out(error: &(dyn StdError + 'static)) -> bool {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
-struct WireStatus {
-    kind: String,
-    message: Option<String>,
-    reason: Option<String>,
-    details: Option<WireDetails>,
+pub(crate) struct WireStatus {
+    pub(crate) kind: String,
+    /// `Success` or `Failure`.
+    pub(crate) status: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) details: Option<WireDetails>,
     metadata: Option<WireMetadata>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct WireDetails {
-    causes: Option<Vec<WireCause>>,
+pub(crate) struct WireDetails {
+    pub(crate) causes: Option<Vec<WireCause>>,
     retry_after_seconds: Option<u64>,
 }
 
@@ -236,13 +249,13 @@ struct WireMetadata {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct WireCause {
+pub(crate) struct WireCause {
     field: Option<String>,
-    reason: Option<String>,
-    message: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
-fn read_status(attempt: &str, code: http::StatusCode, retry_after: Option<u64>, body: &[u8]) -> StatusError {
+fn read_status(attempt: &str, code: StatusCode, retry_after: Option<u64>, body: &[u8]) -> StatusError {
     let phrase = code.canonical_reason().unwrap_or("unknown status");
     let wire: Option<WireStatus> =
         serde_json::from_slice(body).ok().filter(|s: &WireStatus| s.kind == "Status");
