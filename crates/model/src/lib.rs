@@ -8,6 +8,8 @@
 pub mod choice;
 pub mod content;
 pub mod derived;
+mod document;
+pub mod hooks;
 pub mod modifiers;
 pub mod name;
 pub mod patch;

@@ -1,25 +1,6 @@
 //! What is wrong with a text of resource modifiers, and where.
 
-use std::fmt;
-
-/// Where in the text, counted from 1. Nothing where the parser cannot tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Line; 0 where unknown.
-    pub line: u64,
-    /// Column in characters; 0 where unknown.
-    pub column: u64,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.line, self.column) {
-            (0, _) => Ok(()),
-            (line, 0) => write!(f, "line {line}: "),
-            (line, column) => write!(f, "line {line}, column {column}: "),
-        }
-    }
-}
+use crate::document::Place;
 
 /// A text that is no valid set of resource modifiers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

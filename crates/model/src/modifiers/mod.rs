@@ -17,7 +17,6 @@
 
 mod bounds;
 mod changes;
-mod document;
 mod error;
 mod glob;
 mod operation;
@@ -34,9 +33,11 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+pub use crate::document::Place;
 pub use changes::{Difference, differences};
-pub use error::{ModifiersError, Place};
+pub use error::ModifiersError;
 
+use crate::document;
 use crate::patch;
 use crate::resource::ResourceType;
 use operation::Stop;

@@ -4,12 +4,12 @@ use json_patch::jsonptr::PointerBuf;
 use regex::bytes::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::document::{self, Content, Node, short};
 use super::error::ModifiersError;
 use super::glob::{Glob, MAX_COMPILED};
 use super::operation::Operation;
 use super::rule::{Conditions, Patch, Rule};
 use super::typing::typed;
+use crate::document::{self, Content, Node, short};
 use crate::selection::LabelSelector;
 
 /// Longest text, in bytes: what a ConfigMap can hold.
@@ -216,7 +216,7 @@ impl<'a> Field<'a> {
     /// A scalar as it is spelled; nothing is the empty text, as in Go.
     fn text(&self) -> Result<String> {
         match &self.node.content {
-            Content::Text(text) => Ok(text.clone()),
+            Content::Text(text) | Content::Recognised(text) => Ok(text.clone()),
             Content::Null { .. } => Ok(String::new()),
             Content::List(_) => Err(self.wrong("must be text, not a list")),
             Content::Map(_) => Err(self.wrong("must be text, not a map")),
@@ -235,7 +235,7 @@ impl<'a> Field<'a> {
                 .enumerate()
                 .map(|(at, node)| Field { path: format!("{}[{at}]", self.path), node })
                 .collect()),
-            Content::Text(_) | Content::Map(_) => Err(self.wrong("must be a list")),
+            Content::Text(_) | Content::Recognised(_) | Content::Map(_) => Err(self.wrong("must be a list")),
         }
     }
 
@@ -252,7 +252,7 @@ impl<'a> Field<'a> {
                     (key.as_str(), Field { path, node })
                 })
                 .collect()),
-            Content::Text(_) | Content::List(_) => Err(self.wrong("must be a map")),
+            Content::Text(_) | Content::Recognised(_) | Content::List(_) => Err(self.wrong("must be a map")),
         }
     }
 

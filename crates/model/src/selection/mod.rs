@@ -48,7 +48,7 @@ impl<P> Default for Filter<P> {
 }
 
 impl<P> Filter<P> {
-    fn lets_through(&self, matches: impl Fn(&P) -> bool) -> bool {
+    pub(crate) fn lets_through(&self, matches: impl Fn(&P) -> bool) -> bool {
         (self.include.is_empty() || self.include.iter().any(&matches)) && !self.exclude.iter().any(&matches)
     }
 }

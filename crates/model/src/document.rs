@@ -1,9 +1,9 @@
 //! YAML and JSON text as values, within limits.
 //!
-//! Two forms are read: the modifiers themselves into [`Node`]s, which know where they
-//! stand and how a scalar was spelled (`value: 012` is the text `012`), and `patchData`
-//! into plain JSON, typed as kubectl types it: numbers, booleans (also `yes` and `no`),
-//! octal `0644`.
+//! Two forms are read: [`Node`]s, which know where they stand and how a scalar was spelled
+//! (`value: 012` is the text `012`), for what people write by hand, resource modifiers and
+//! hooks; and plain JSON, typed as kubectl types it: numbers, booleans (also `yes` and
+//! `no`), octal `0644`. What a cluster gave as JSON becomes nodes, too, without places.
 
 use std::fmt;
 
@@ -11,45 +11,90 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_saphyr::{DuplicateKeyPolicy, Error, Spanned};
 
-use super::error::Place;
+/// Where in a text, counted from 1. Nothing where the parser cannot tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Line; 0 where unknown.
+    pub line: u64,
+    /// Column in characters; 0 where unknown.
+    pub column: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column) {
+            (0, _) => Ok(()),
+            (line, 0) => write!(f, "line {line}: "),
+            (line, column) => write!(f, "line {line}, column {column}: "),
+        }
+    }
+}
 
 /// Most nodes that one text may have.
 const MAX_NODES: usize = 50_000;
 /// Deepest nesting of lists and maps in one text.
-pub(super) const MAX_TEXT_DEPTH: usize = 100;
+pub(crate) const MAX_TEXT_DEPTH: usize = 100;
 /// Aliases repeat what they stand for. These two limits bound the product to a few dozen megabytes.
 const MAX_REPEATED: usize = 2_000;
 const MAX_ANCHORED_BYTES: usize = 16 * 1024;
 
 /// A value with the place where it stands.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     pub at: Place,
     pub content: Content,
 }
 
 #[derive(Debug)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// `null`, `~`, or nothing at all.
     Null {
         spelled: bool,
     },
-    /// Any other scalar as it was spelled.
+    /// A number or a boolean as it was spelled.
+    Recognised(String),
+    /// Any other scalar.
     Text(String),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
 }
 
 /// Reads one document.
-pub(super) fn parse(text: &str) -> Result<Node, (Place, String)> {
+pub(crate) fn parse(text: &str) -> Result<Node, (Place, String)> {
     let raw: Spanned<Raw> =
         serde_saphyr::from_str_with_options(text, options(false)).map_err(|error| describe(&error))?;
     Ok(raw_node(raw, text))
 }
 
 /// Reads one document as JSON.
-pub(super) fn parse_json(text: &str) -> Result<Value, (Place, String)> {
+pub(crate) fn parse_json(text: &str) -> Result<Value, (Place, String)> {
     serde_saphyr::from_str_with_options(text, options(true)).map_err(|error| describe(&error))
+}
+
+/// What is JSON already. What is nested deeper than a text may be is an error.
+pub(crate) fn from_json(value: &Value) -> Result<Node, String> {
+    json_node(value, MAX_TEXT_DEPTH)
+        .ok_or_else(|| format!("it is nested deeper than {MAX_TEXT_DEPTH} levels"))
+}
+
+fn json_node(value: &Value, room: usize) -> Option<Node> {
+    let room = room.checked_sub(1)?;
+    let content = match value {
+        Value::Null => Content::Null { spelled: true },
+        Value::Bool(value) => Content::Recognised(value.to_string()),
+        Value::Number(value) => Content::Recognised(value.to_string()),
+        Value::String(text) => Content::Text(text.clone()),
+        Value::Array(items) => {
+            Content::List(items.iter().map(|item| json_node(item, room)).collect::<Option<_>>()?)
+        }
+        Value::Object(fields) => Content::Map(
+            fields
+                .iter()
+                .map(|(key, value)| Some((key.clone(), json_node(value, room)?)))
+                .collect::<Option<_>>()?,
+        ),
+    };
+    Some(Node { at: Place::default(), content })
 }
 
 fn options(octal: bool) -> serde_saphyr::Options {
@@ -90,7 +135,7 @@ fn describe(error: &Error) -> (Place, String) {
 }
 
 /// At most the length of a line, without what could steer a terminal.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(120).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
@@ -115,9 +160,9 @@ fn raw_node(raw: Spanned<Raw>, text: &str) -> Node {
         Raw::Recognised(value) => match spelling() {
             // A tag or an anchor before it is not part of it.
             Some(spelling) if !spelling.is_empty() && !spelling.starts_with(['!', '&', '"', '\'', '*']) => {
-                Content::Text(spelling.to_owned())
+                Content::Recognised(spelling.to_owned())
             }
-            _ => Content::Text(value),
+            _ => Content::Recognised(value),
         },
         Raw::Text(text) => Content::Text(text),
         Raw::List(items) => Content::List(items.into_iter().map(|item| raw_node(item, text)).collect()),
