@@ -52,6 +52,9 @@ pub(crate) enum Failure {
         #[source]
         source: ModifiersError,
     },
+    /// A file of hooks is wrong; a line for each problem.
+    #[error("{0}")]
+    Hooks(String),
     /// The command line asks for something that makes no sense.
     #[error("{0}")]
     Usage(String),

@@ -51,6 +51,8 @@ async fn run(args: Args) -> Result<bool, Failure> {
     match args.command {
         Command::Clusters(clusters) => commands::clusters::run(&clusters, format).await,
         Command::Backup(backup) => commands::backup::run(&backup, format, cancel).await,
+        Command::Extension(extension) => commands::hooks::extension(&extension),
+        Command::Hooks(hooks) => commands::hooks::run(&hooks, format),
         Command::Jobs(jobs) => commands::jobs::run(&jobs, format).await,
         Command::Modifiers(modifiers) => commands::modifiers::run(&modifiers, format, cancel).await,
         Command::Points(points) => commands::points::run(&points, format, cancel).await,

@@ -16,6 +16,7 @@ use holdfast_model::target::mapping::NamespaceMappings;
 use holdfast_store::VaultUrl;
 use holdfast_store::job::{JobId, JobKind, JobState};
 
+use crate::commands::hooks::{Extension, Hooks};
 use crate::commands::modifiers::Modifiers;
 
 pub(crate) use restore::{Restore, Validation};
@@ -51,6 +52,10 @@ pub(crate) enum Command {
     Restore(Box<Restore>),
     /// Check and try resource modifiers, the rules that change objects on their way into a cluster.
     Modifiers(Modifiers),
+    /// Check hooks, the commands that are run in pods around a backup and after a restore, and give some to begin with.
+    Hooks(Hooks),
+    /// What a cluster needs for hooks.
+    Extension(Extension),
     /// List, look into and cancel backups, restores and deletions, also those of other machines.
     Jobs(Jobs),
     /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod clusters;
 mod export;
+pub(crate) mod hooks;
 pub(crate) mod jobs;
 pub(crate) mod modifiers;
 pub(crate) mod points;

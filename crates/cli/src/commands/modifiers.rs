@@ -21,7 +21,7 @@ use crate::args::{Format, SelectionArgs, Vault};
 use crate::failure::Failure;
 use crate::output::{self, printable};
 
-/// Largest file that is read, in bytes. Modifiers are at most a quarter of it.
+/// Largest file that is read, in bytes. Modifiers and hooks are at most a quarter of it.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 /// So many changes of one object are shown.
 const SHOWN_CHANGES: usize = 8;
@@ -69,6 +69,12 @@ pub(crate) async fn run(
 
 /// Reads resource modifiers from a file, or from standard input for `-`.
 pub(crate) fn read(file: &Path) -> Result<Rules, Failure> {
+    let (shown, text) = read_text(file)?;
+    Rules::from_file(&text).map_err(|source| Failure::Modifiers { file: shown, source })
+}
+
+/// The text of a file, or of standard input for `-`, with what that is called.
+pub(super) fn read_text(file: &Path) -> Result<(String, String), Failure> {
     let is_input = file == Path::new("-");
     let shown = if is_input { "standard input".to_owned() } else { file.display().to_string() };
     let mut bytes = Vec::new();
@@ -80,7 +86,7 @@ pub(crate) fn read(file: &Path) -> Result<Rules, Failure> {
     read.map_err(|error| Failure::Missing(format!("{shown} cannot be read: {error}")))?;
     let text =
         String::from_utf8(bytes).map_err(|_| Failure::Missing(format!("{shown} is not text in UTF-8")))?;
-    Rules::from_file(&text).map_err(|source| Failure::Modifiers { file: shown, source })
+    Ok((shown, text))
 }
 
 fn lint(file: &Path, format: Format) -> Result<bool, Failure> {
@@ -193,6 +199,6 @@ fn row(tried: &Tried) -> Vec<String> {
     ]
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
