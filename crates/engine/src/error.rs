@@ -99,6 +99,14 @@ pub enum EngineError {
         /// What is wrong, with line and field.
         problem: String,
     },
+    /// A hook that was asked for cannot be read.
+    #[error("{object}: {problem}")]
+    Hooks {
+        /// Kind, namespace and name.
+        object: String,
+        /// What is wrong with it, with the field.
+        problem: String,
+    },
     /// A saved plan cannot be run.
     #[error(transparent)]
     SavedPlan(#[from] SavedPlanError),

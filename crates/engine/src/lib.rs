@@ -17,6 +17,7 @@ pub mod backup;
 mod context;
 mod error;
 pub mod export;
+pub mod hooks;
 pub mod job;
 mod journal;
 pub mod report;

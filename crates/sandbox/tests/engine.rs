@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use holdfast_cluster::{Cluster, ListRequest};
-use holdfast_engine::backup::{self, BackupRequest};
+use holdfast_engine::backup::{self, BackupRequest, VolumeOptions};
 use holdfast_engine::restore::{self, RestorePlan, RestoreRequest};
 use holdfast_engine::{Context, progress_channel};
 use holdfast_model::plan::{Action, ConflictPolicy, VolumeMode};
@@ -36,7 +36,11 @@ impl Story {
     }
 
     async fn backup(&self) -> Point {
-        let request = BackupRequest { name: "before".parse().unwrap(), selection: Selection::default() };
+        let request = BackupRequest {
+            name: "before".parse().unwrap(),
+            selection: Selection::default(),
+            volumes: VolumeOptions::default(),
+        };
         let report =
             backup::run(&self.cluster, &self.vault, &request, &Writer::new(), &self.context).await.unwrap();
         assert_eq!((report.point.state, report.warnings.len()), (PointState::Completed, 0));

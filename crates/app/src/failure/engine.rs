@@ -29,6 +29,7 @@ fn meaning(error: &EngineError) -> Meaning {
         EngineError::OtherCluster { .. }
         | EngineError::OtherPoint { .. }
         | EngineError::SavedPlan(_)
+        | EngineError::Hooks { .. }
         | EngineError::Modifiers { .. } => lasting(Code::InvalidInput, ""),
         EngineError::History(error) => match error {
             HistoryError::None(_) => lasting(Code::NotFound, ""),

@@ -37,7 +37,10 @@ impl App {
         }
         let cluster = self.cluster(&request.cluster_id).await?;
         let begun = self.begin(JobKind::Backup, &known, &vault, cluster.name(), name.as_str(), None);
-        let (context, wanted) = (begun.context.clone(), backup::BackupRequest { name, selection });
+        let (context, wanted) = (
+            begun.context.clone(),
+            backup::BackupRequest { name, selection, volumes: backup::VolumeOptions::default() },
+        );
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
             match backup::run(&cluster, &vault, &wanted, &Writer::new(), &context).await {
                 Ok(report) => Ended {

@@ -1,5 +1,6 @@
 //! What the command line says.
 
+mod backup;
 mod restore;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use holdfast_store::job::{JobId, JobKind, JobState};
 use crate::commands::hooks::{Extension, Hooks};
 use crate::commands::modifiers::Modifiers;
 
+pub(crate) use backup::Backup;
 pub(crate) use restore::{Restore, Validation};
 
 /// Back up AKS clusters and restore them.
@@ -199,23 +201,6 @@ fn cluster_scoped(text: &str) -> Result<ClusterScoped, String> {
         "false" => Ok(ClusterScoped::None),
         _ => Err("use auto, true or false".to_owned()),
     }
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Backup {
-    /// Cluster to back up: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
-    /// context of that file).
-    #[arg(long, value_name = "CONTEXT")]
-    pub cluster: String,
-    #[command(flatten)]
-    pub kubeconfig: Kubeconfig,
-    #[command(flatten)]
-    pub vault: Vault,
-    /// Name of the recovery point; by default the cluster's name and the time.
-    #[arg(long)]
-    pub name: Option<PointName>,
-    #[command(flatten)]
-    pub selection: SelectionArgs,
 }
 
 #[derive(Debug, clap::Args)]

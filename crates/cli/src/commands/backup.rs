@@ -48,6 +48,7 @@ pub(crate) async fn run(args: &Backup, format: Format, cancel: CancellationToken
             "recovery point {}: {:?}, {} objects, {bytes}, {seconds:.1} s\n",
             point.name, point.state, point.objects
         ))?;
+        super::volumes::print(&report.volumes)?;
         for warning in &report.warnings {
             output::text(&format!("warning: {}\n", printable(&warning.message)))?;
         }
@@ -112,7 +113,8 @@ async fn take(
         begin(&vault);
         vault
     };
-    let request = BackupRequest { name: name.clone(), selection: args.selection.selection() };
+    let request =
+        BackupRequest { name: name.clone(), selection: args.selection.selection(), volumes: args.volumes() };
     let _display = Display::start(progress);
     backup::run(&cluster, &vault, &request, &Writer::new(), &context).await
 }
@@ -127,6 +129,9 @@ fn result(report: &BackupReport, duration_ms: u64, kept: &Kept) -> Value {
         "rawBytes": point.raw_bytes,
         "cluster": point.cluster,
         "warnings": report.warnings,
+        "volumes": report.volumes.volumes,
+        "hooks": report.volumes.hooks,
+        "freezes": report.volumes.freezes,
         "durationMs": duration_ms,
         "job": kept.id(),
     })

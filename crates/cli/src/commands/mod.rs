@@ -11,6 +11,7 @@ mod report;
 pub(crate) mod restore;
 pub(crate) mod sandbox;
 pub(crate) mod vaults;
+mod volumes;
 
 use std::path::PathBuf;
 

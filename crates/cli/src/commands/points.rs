@@ -49,20 +49,25 @@ async fn list(vault: &Vault, format: Format) -> Result<bool, Failure> {
             point.completed.map(|time| time.to_string()).unwrap_or_default(),
             point.objects.to_string(),
             point.archive_bytes.map(size).unwrap_or_default(),
+            point.snapshots.map(|number| number.to_string()).unwrap_or_default(),
             point.cluster.name.clone(),
             if point.foreign { "other program, read only".to_owned() } else { String::new() },
         ],
         PointEntry::Unreadable { name, reason } => {
             let empty = String::new;
-            vec![name.clone(), "Unreadable".to_owned(), empty(), empty(), empty(), empty(), reason.clone()]
+            let mut row = vec![name.clone(), "Unreadable".to_owned()];
+            row.extend(std::iter::repeat_with(empty).take(5));
+            row.push(reason.clone());
+            row
         }
     });
-    output::table(&["NAME", "STATE", "COMPLETED", "OBJECTS", "SIZE", "CLUSTER", "NOTE"], rows)?;
+    output::table(&["NAME", "STATE", "COMPLETED", "OBJECTS", "SIZE", "VOLUMES", "CLUSTER", "NOTE"], rows)?;
     Ok(true)
 }
 
 async fn show(point: &Point, verify: bool, format: Format) -> Result<bool, Failure> {
     let warnings = point.warnings().await?;
+    let volumes = point.volumes().await?;
     let index = point.index().await?;
     let kinds: Vec<(String, usize)> = (0u16..)
         .zip(index.types())
@@ -75,6 +80,10 @@ async fn show(point: &Point, verify: bool, format: Format) -> Result<bool, Failu
         let mut value = serde_json::to_value(summary)?;
         value["warnings"] = serde_json::to_value(&warnings)?;
         value["kinds"] = kinds.iter().map(|(kind, count)| json!({"kind": kind, "objects": count})).collect();
+        value["region"] = volumes.region.clone().into();
+        value["volumes"] = serde_json::to_value(&volumes.volumes)?;
+        value["hooks"] = serde_json::to_value(&volumes.hooks)?;
+        value["freezes"] = serde_json::to_value(&volumes.freezes)?;
         value["nonAtomic"] = index.non_atomic().into();
         if let Some(report) = &report {
             value["verified"] = serde_json::to_value(report)?;
@@ -112,6 +121,7 @@ async fn show(point: &Point, verify: bool, format: Format) -> Result<bool, Failu
         }
         None => {}
     }
+    super::volumes::print(&volumes)?;
     output::text("\n")?;
     output::table(
         &["KIND", "OBJECTS"],

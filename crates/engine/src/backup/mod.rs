@@ -2,7 +2,7 @@
 //!
 //! Order: namespaces, then the namespaced kinds (several at once), then the
 //! cluster-scoped ones, which `auto` takes only where something selected refers to
-//! them, then the Namespace objects. Each kind is one paginated LIST; its items go
+//! them, then the Namespace objects, then volumes ([`volumes`]), whose claims come last. Each kind is one paginated LIST; its items go
 //! to packing threads as they arrive and from there to the point's writer. Packing
 //! and writing hold a LIST back only through a bounded number of members in flight.
 //!
@@ -18,17 +18,20 @@ mod preview;
 mod read;
 mod related;
 mod spec;
+mod volumes;
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use holdfast_cluster::Cluster;
+use holdfast_cluster::{Cluster, Discovery};
 use holdfast_model::name::PointName;
 use holdfast_model::selection::Selection;
 use holdfast_store::job::LogLevel;
+use holdfast_store::volumes::Volumes;
 use holdfast_store::{
-    ClusterFacts, Manifest, PointState, PointSummary, PointWarning, PointWriter, Vault, Writer,
+    ClusterFacts, Manifest, Member, PointState, PointSummary, PointWarning, PointWriter, StoreError, Vault,
+    Writer,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -38,9 +41,13 @@ pub use name::proposed_name;
 pub use namespaces::namespace_type;
 pub use preview::{Inventory, Matching};
 pub(crate) use related::Related;
+pub use volumes::VolumeOptions;
 
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::hooks;
+use crate::snapshots::SnapshotApi;
+use volumes::{Cut, Found, Objects, Surroundings};
 
 /// Kinds that are listed at the same time.
 pub const KINDS_AT_ONCE: usize = 4;
@@ -55,6 +62,8 @@ pub struct BackupRequest {
     pub name: PointName,
     /// What to take.
     pub selection: Selection,
+    /// What to do about volumes.
+    pub volumes: VolumeOptions,
 }
 
 /// What a backup did.
@@ -66,6 +75,8 @@ pub struct BackupReport {
     pub point: PointSummary,
     /// What is missing in it, and why.
     pub warnings: Vec<PointWarning>,
+    /// Its volumes, the hooks that ran, and how long they held which pod.
+    pub volumes: Volumes,
     /// How long it took.
     #[serde(skip)]
     pub duration: Duration,
@@ -90,8 +101,11 @@ pub async fn run(
     let discovery = context.run(cluster.discover()).await?;
     context.log(LogLevel::Info, format!("cluster {} ({})", cluster.name(), version.git_version));
 
+    clear_leftovers(cluster, vault, &discovery, context).await?;
+
     let kinds = kinds::choose(&discovery, &request.selection);
     let scope = namespaces::resolve(cluster, &request.selection, context).await?;
+    let scope = Arc::new(scope);
     let mut warnings = kinds.warnings;
     warnings.extend(scope.warnings.iter().cloned());
     for warning in &warnings {
@@ -100,39 +114,62 @@ pub async fn run(
 
     let mut point = begin(vault, &request.name, started, writer, context).await?;
     context.phase("listing", None);
-    let (members, mut packed) = mpsc::channel(pack::MEMBERS_IN_FLIGHT);
+    let (members, packed) = mpsc::channel(pack::MEMBERS_IN_FLIGHT);
     let reading = read::everything(
         cluster,
         read::Plan {
             namespaced: kinds.namespaced,
             cluster_scoped: kinds.cluster_scoped,
             selection: &request.selection,
-            scope: Arc::new(scope),
+            scope: Arc::clone(&scope),
+            hold_claims: request.volumes.snapshots,
         },
         pack::Packers::new(members, started),
         context,
     );
-    let writing = async {
-        while let Some(member) = packed.recv().await {
-            point.append(member?).await?;
-        }
-        Ok::<(), EngineError>(())
-    };
-    let outcome = context.run(async { tokio::try_join!(reading, writing) }).await;
-    let read = match outcome {
+    let outcome = context.run(async { tokio::try_join!(reading, write(&mut point, packed)) }).await;
+    let mut read = match outcome {
         Ok((read, ())) => read,
         Err(error) => {
             abandon(point).await;
             return Err(error);
         }
     };
-    warnings.extend(read.warnings);
+    warnings.append(&mut read.warnings);
+    let mut incomplete = !warnings.is_empty();
+
+    let mut cut = None;
+    if request.volumes.snapshots {
+        read.found.namespaces = scope.namespaces.keys().cloned().collect();
+        let around = Surroundings {
+            cluster,
+            discovery: &discovery,
+            vault,
+            writer,
+            point: &request.name,
+            selection: &request.selection,
+            options: &request.volumes,
+            context,
+        };
+        match Box::pin(volumes(&around, read.found, &mut point, started)).await {
+            Ok(made) => {
+                incomplete |= made.incomplete;
+                warnings.extend(made.warnings.iter().cloned());
+                cut = Some(made);
+            }
+            Err(error) => {
+                abandon(point).await;
+                return Err(error);
+            }
+        }
+    }
     context.log(LogLevel::Info, format!("{} objects", point.objects()));
 
     context.phase("committing", Some(point.objects()));
+    let document = cut.as_ref().map(|cut| cut.document.clone());
     let manifest = Manifest {
         completed: context.now(),
-        state: if warnings.is_empty() { PointState::Completed } else { PointState::Partial },
+        state: if incomplete { PointState::Partial } else { PointState::Completed },
         cluster: ClusterFacts {
             name: cluster.name().to_owned(),
             version: version.git_version,
@@ -140,14 +177,80 @@ pub async fn run(
             minor: version.minor,
         },
         warnings: warnings.clone(),
-        spec: spec::velero_spec(&request.selection),
+        spec: spec::velero_spec(request),
         log: context.log_text().0,
         non_atomic: read.non_atomic,
-        volumes: None,
+        volumes: document.clone(),
     };
     // Not cancelled any more: from here on it is a few small blobs, and half of them would be for nothing.
-    let summary = point.commit(manifest).await?;
-    Ok(BackupReport { point: summary, warnings, duration: clock.elapsed() })
+    let committed = point.commit(manifest).await;
+    if let Some(cut) = &cut {
+        match &committed {
+            Ok(_) => cut.leave(cluster, context).await,
+            // Whether the point exists is not known, so its snapshots stay, and the next backup looks at it.
+            Err(StoreError::CommitUnknown { .. }) => {}
+            Err(_) => cut.discard(cluster, context).await,
+        }
+    }
+    let (point, volumes) = (committed?, document.unwrap_or_default());
+    Ok(BackupReport { point, warnings, volumes, duration: clock.elapsed() })
+}
+
+/// Releases what killed backups of this vault hold in the cluster, and clears what they left.
+async fn clear_leftovers(
+    cluster: &Cluster,
+    vault: &Vault,
+    discovery: &Discovery,
+    context: &Context,
+) -> Result<(), EngineError> {
+    hooks::release_frozen(cluster, vault, context).await?;
+    if let Some(api) = SnapshotApi::of(discovery) {
+        volumes::clear(cluster, &api, vault, context).await?;
+    }
+    Ok(())
+}
+
+/// Cuts the volumes, and writes their objects and claims into the point.
+async fn volumes(
+    around: &Surroundings<'_>,
+    found: Found,
+    point: &mut PointWriter,
+    started: Timestamp,
+) -> Result<Cut, EngineError> {
+    let mut cut = volumes::cut(around, found).await?;
+    let (members, packed) = mpsc::channel(pack::MEMBERS_IN_FLIGHT);
+    let packers = pack::Packers::new(members, started);
+    let objects = std::mem::take(&mut cut.objects);
+    let packing = async {
+        for Objects { ty, items } in objects {
+            let mut batch = pack::Batch::new(ty);
+            for item in items {
+                if batch.push(item) {
+                    packers.pack(&mut batch).await?;
+                }
+            }
+            packers.pack(&mut batch).await?;
+        }
+        drop(packers);
+        Ok(())
+    };
+    let packed = around.context.run(async { tokio::try_join!(packing, write(point, packed)) }).await;
+    if let Err(error) = packed {
+        cut.discard(around.cluster, around.context).await;
+        return Err(error);
+    }
+    Ok(cut)
+}
+
+/// Writes members as they come, until there are no more.
+async fn write(
+    point: &mut PointWriter,
+    mut packed: mpsc::Receiver<Result<Member, StoreError>>,
+) -> Result<(), EngineError> {
+    while let Some(member) = packed.recv().await {
+        point.append(member?).await?;
+    }
+    Ok(())
 }
 
 /// Begins the point. A cancellation lets it come to its end, so that what it wrote can be removed.

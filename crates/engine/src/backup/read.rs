@@ -9,6 +9,7 @@ use holdfast_cluster::{ApiError, Cluster, ListRequest};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::selection::{ClusterScoped, Selection};
 use holdfast_model::view::ObjectView;
+use holdfast_model::volume::SNAPSHOT_GROUP;
 use holdfast_store::{EntryMeta, Owner, PointWarning};
 
 use super::KINDS_AT_ONCE;
@@ -16,14 +17,21 @@ use super::kinds::ClusterKind;
 use super::namespaces::{Scope, is_taken, namespace_type};
 use super::pack::{Batch, Item, Packers};
 use super::related::Related;
+use super::volumes::Found;
 use crate::context::Context;
 use crate::error::{EngineError, is_cluster_lost};
+use crate::snapshots::is_passing;
+
+/// What the names of annotations have in common that ask for commands around a backup (Velero).
+const HOOK_ANNOTATION: &[u8] = b"hook.backup.velero.io/";
 
 pub(super) struct Plan<'a> {
     pub namespaced: Vec<Arc<ResourceType>>,
     pub cluster_scoped: Vec<ClusterKind>,
     pub selection: &'a Selection,
     pub scope: Arc<Scope>,
+    /// Whether claims are held back, because what becomes of their volumes is not known yet.
+    pub hold_claims: bool,
 }
 
 /// What there is to say after reading.
@@ -31,6 +39,8 @@ pub(super) struct Plan<'a> {
 pub(super) struct ReadOutcome {
     pub warnings: Vec<PointWarning>,
     pub non_atomic: Vec<String>,
+    /// What the volumes of the backup begin with.
+    pub found: Found,
 }
 
 /// Reads everything that the plan selects into members.
@@ -45,6 +55,7 @@ pub(super) async fn everything(
         cluster,
         selection: plan.selection,
         scope: &plan.scope,
+        hold_claims: plan.hold_claims,
         packers,
         context,
         seen: Mutex::new(Seen { related: Related::new(by_reference), ..Seen::default() }),
@@ -80,6 +91,7 @@ struct Reader<'a> {
     cluster: &'a Cluster,
     selection: &'a Selection,
     scope: &'a Scope,
+    hold_claims: bool,
     packers: Packers,
     context: &'a Context,
     seen: Mutex<Seen>,
@@ -133,6 +145,7 @@ impl Reader<'_> {
             request.label_selector = Some(self.selection.labels.to_string());
         }
         let name = ty.to_string();
+        let holds = self.hold_claims && ty.is("", "persistentvolumeclaims");
         let mut lister = self.cluster.list(request);
         let (mut taken, mut told) = (0u64, 0u64);
         let mut bytes = 0;
@@ -152,6 +165,10 @@ impl Reader<'_> {
                         };
                         taken += 1;
                         bytes += item.json.len() as u64;
+                        if holds {
+                            self.seen(|seen| seen.outcome.found.claims.push(item));
+                            continue;
+                        }
                         if batch.push(item) {
                             self.packers.pack(batch).await?;
                             self.context.advance(taken - told, std::mem::take(&mut bytes), Some(&name));
@@ -214,12 +231,26 @@ impl Reader<'_> {
         if ty.namespaced && !self.scope.has(namespace) || !is_taken(&view) || !wanted(&view) {
             return Ok(None);
         }
+        if ty.group == SNAPSHOT_GROUP {
+            let labels = view.metadata.label_map();
+            if is_passing(ty, |key| labels.contains_key(key)) {
+                return Ok(None);
+            }
+        }
+        let is_hooked = self.hold_claims
+            && ty.is("", "pods")
+            && meta
+                .annotations
+                .is_some_and(|raw| memchr::memmem::find(raw.get().as_bytes(), HOOK_ANNOTATION).is_some());
         let entry = entry_meta(&view);
         self.seen(|seen| {
             if ty.namespaced && !seen.namespaces.contains(namespace) {
                 seen.namespaces.insert(namespace.to_owned());
             }
             seen.related.note(ty, &view);
+            if is_hooked {
+                seen.outcome.found.hooked.insert(namespace.to_owned());
+            }
         });
         let bare = view.api_version.is_none() || view.kind.is_none();
         Ok(Some(Item { meta: entry, json, bare }))
@@ -252,7 +283,7 @@ impl Reader<'_> {
     }
 }
 
-fn entry_meta(view: &ObjectView<'_>) -> EntryMeta {
+pub(super) fn entry_meta(view: &ObjectView<'_>) -> EntryMeta {
     let meta = &view.metadata;
     let owner = meta.owner_references.and_then(|_| {
         let controller = meta.owners().into_iter().find(|owner| owner.controller == Some(true))?;

@@ -1,9 +1,12 @@
 //! The selection as a Velero `BackupSpec`, so that `velero backup describe` tells what was asked for.
 
-use holdfast_model::selection::{ClusterScoped, Selection};
+use holdfast_model::selection::ClusterScoped;
 use serde_json::{Value, json};
 
-pub(super) fn velero_spec(selection: &Selection) -> Value {
+use super::BackupRequest;
+
+pub(super) fn velero_spec(request: &BackupRequest) -> Value {
+    let selection = &request.selection;
     let all_if_empty = |patterns: Vec<String>| {
         if patterns.is_empty() { vec!["*".to_owned()] } else { patterns }
     };
@@ -18,7 +21,7 @@ pub(super) fn velero_spec(selection: &Selection) -> Value {
         "excludedNamespaces": names(&selection.namespaces.exclude),
         "includedResources": all_if_empty(texts(&selection.resources.include)),
         "excludedResources": texts(&selection.resources.exclude),
-        "snapshotVolumes": false,
+        "snapshotVolumes": request.volumes.snapshots,
         "storageLocation": "default",
     });
     if !selection.labels.is_empty() {

@@ -13,8 +13,15 @@ const BINDING: [&str; 6] = [
     "volume.kubernetes.io/storage-resizer",
 ];
 
+/// What a backup writes onto the claims in its archive, so that Velero finds their data; no claim in a cluster has it.
+const SNAPSHOT_NAMES: [&str; 3] =
+    ["velero.io/backup-name", "velero.io/data-upload-name", "velero.io/volume-snapshot-name"];
+
 pub(super) fn strip_claim(object: &mut Value) {
     remove(object, &["metadata", "annotations"], &BINDING);
+    for map in ["annotations", "labels"] {
+        remove(object, &["metadata", map], &SNAPSHOT_NAMES);
+    }
     if let Some(spec) = map_mut(object, &["spec"]) {
         // What the claim was filled from once says nothing about what it holds now.
         for key in ["volumeName", "dataSource", "dataSourceRef"] {

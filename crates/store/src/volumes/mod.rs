@@ -195,6 +195,11 @@ pub struct Freeze {
 }
 
 impl Volumes {
+    /// Nothing yet, of a cluster in this region.
+    pub fn new(region: Option<String>) -> Self {
+        Self { region, ..Self::default() }
+    }
+
     /// The record of a claim.
     pub fn of(&self, namespace: &str, claim: &str) -> Option<&VolumeRecord> {
         self.volumes.iter().find(|record| record.namespace == namespace && record.claim == claim)

@@ -1,0 +1,243 @@
+//! Cutting one claim: its `VolumeSnapshot`, until the storage system has the moment.
+//!
+//! Order: the snapshot is created in the claim's namespace, with the point's labels; once its content has a handle and a time,
+//! the content becomes Retain and gets the labels as well, so that the data outlives whatever happens to these objects. What
+//! fails on the way is taken away again.
+
+use std::time::Duration;
+
+use holdfast_cluster::{ApiError, Cluster, DeleteOptions, WriteOptions};
+use holdfast_model::resource::ResourceType;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::Marks;
+use crate::context::Context;
+use crate::snapshots::{SnapshotApi, error_of};
+
+/// How often a snapshot is looked at: soon at first, because a cut takes a fraction of a second and a database may be waiting.
+const LOOK_EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
+/// Looks of the first kind.
+const SOON: u32 = 20;
+
+/// A snapshot that the storage system has taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub namespace: String,
+    /// The `VolumeSnapshot`.
+    pub name: String,
+    /// The `VolumeSnapshotContent`.
+    pub content: String,
+    pub handle: String,
+    pub cut: Option<Timestamp>,
+}
+
+/// What is cut, and under which name.
+#[derive(Clone, Debug)]
+pub(super) struct Cutting<'a> {
+    pub namespace: &'a str,
+    pub claim: &'a str,
+    /// Of the `VolumeSnapshot`.
+    pub name: &'a str,
+    pub class: &'a str,
+}
+
+/// Where snapshots are taken.
+pub(super) struct Cutter<'a> {
+    pub cluster: &'a Cluster,
+    pub api: &'a SnapshotApi,
+    pub marks: &'a Marks,
+    pub context: &'a Context,
+}
+
+impl Cutter<'_> {
+    /// Takes a snapshot, at the latest until `deadline`.
+    ///
+    /// # Errors
+    /// Why there is none. Nothing is left of it then, or what is left bears the point's labels and is found by them.
+    pub(super) async fn cut(&self, what: &Cutting<'_>, deadline: Instant) -> Result<Taken, String> {
+        let body = json!({
+            "apiVersion": self.api.snapshots.api_version(),
+            "kind": "VolumeSnapshot",
+            "metadata": {"name": what.name, "namespace": what.namespace, "labels": self.marks.labels()},
+            "spec": {
+                "volumeSnapshotClassName": what.class,
+                "source": {"persistentVolumeClaimName": what.claim},
+            },
+        });
+        let created = self.cluster.create(
+            &self.api.snapshots,
+            Some(what.namespace),
+            body.to_string().into(),
+            WriteOptions::default(),
+        );
+        match created.await {
+            Ok(_) => {}
+            // The answer to the first try was lost: names are unique to this run.
+            Err(error) if error.is_already_exists() => {}
+            Err(error) => return Err(error.to_string()),
+        }
+        match self.wait(what, deadline).await {
+            Ok(taken) => Ok(taken),
+            Err(why) => {
+                self.discard(what.namespace, what.name, None).await;
+                Err(why)
+            }
+        }
+    }
+
+    async fn wait(&self, what: &Cutting<'_>, deadline: Instant) -> Result<Taken, String> {
+        let mut said = None;
+        let mut looks = 0;
+        loop {
+            let snapshot = self.get(&self.api.snapshots, Some(what.namespace), what.name).await;
+            let snapshot = snapshot.map_err(|error| error.to_string())?;
+            let Some(snapshot) = snapshot else {
+                return Err("its snapshot was deleted while it was taken".into());
+            };
+            let text = |pointer: &str| snapshot.pointer(pointer).and_then(Value::as_str);
+            if let (Some(content), Some(cut)) =
+                (text("/status/boundVolumeSnapshotContentName"), text("/status/creationTime"))
+                && let Some(handle) = self.retain(content).await?
+            {
+                return Ok(Taken {
+                    namespace: what.namespace.to_owned(),
+                    name: what.name.to_owned(),
+                    content: content.to_owned(),
+                    handle,
+                    cut: cut.parse().ok(),
+                });
+            }
+            // The snapshotter tries again by itself, so an error is the reason only if it is the last that was heard.
+            said = error_of(&snapshot).map(str::to_owned).or(said);
+            if said.is_some() && self.claim_is_gone(what).await {
+                return Err("the claim was deleted meanwhile".into());
+            }
+            if self.context.cancel.is_cancelled() {
+                return Err("the backup was cancelled".into());
+            }
+            let pause = LOOK_EVERY[usize::from(looks >= SOON)];
+            looks += 1;
+            if Instant::now() + pause > deadline {
+                return Err(match said {
+                    Some(said) => format!("no snapshot was taken in time: {said}"),
+                    None => "no snapshot was taken in time, and nobody says why: is the CSI driver running?"
+                        .into(),
+                });
+            }
+            sleep(pause).await;
+        }
+    }
+
+    /// Makes a content outlive its snapshot, and returns the handle; `None` while there is none.
+    async fn retain(&self, content: &str) -> Result<Option<String>, String> {
+        let found = self.get(&self.api.contents, None, content).await.map_err(|error| error.to_string())?;
+        let Some(found) = found else { return Ok(None) };
+        let Some(handle) = found.pointer("/status/snapshotHandle").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let patch =
+            json!({"metadata": {"labels": self.marks.labels()}, "spec": {"deletionPolicy": "Retain"}});
+        self.patch_content(content, &patch).await.map_err(|error| error.to_string())?;
+        Ok(Some(handle.to_owned()))
+    }
+
+    async fn claim_is_gone(&self, what: &Cutting<'_>) -> bool {
+        let ty = super::claim_type();
+        matches!(self.cluster.get(&ty, Some(what.namespace), what.claim).await, Ok(None))
+    }
+
+    /// Removes a snapshot, in the cluster and in the storage system. What cannot be removed now is found by its labels later.
+    pub(super) async fn discard(&self, namespace: &str, name: &str, content: Option<&str>) {
+        let mut content = content.map(str::to_owned);
+        if content.is_none()
+            && let Ok(Some(snapshot)) = self.get(&self.api.snapshots, Some(namespace), name).await
+        {
+            let bound = snapshot.pointer("/status/boundVolumeSnapshotContentName").and_then(Value::as_str);
+            content = bound.map(str::to_owned);
+        }
+        if let Some(content) = &content {
+            // Whatever the class says: this one is not kept.
+            let patch = json!({"spec": {"deletionPolicy": "Delete"}});
+            self.note(self.patch_content(content, &patch).await.map(drop));
+        }
+        self.note(self.delete(&self.api.snapshots, Some(namespace), name).await);
+        if let Some(content) = &content {
+            self.note(self.delete(&self.api.contents, None, content).await);
+        }
+    }
+
+    /// Removes the objects of a snapshot that a committed point refers to; the storage system keeps it.
+    pub(super) async fn forget(&self, taken: &Taken) {
+        let patch = json!({"spec": {"deletionPolicy": "Retain"}});
+        if let Err(error) = self.patch_content(&taken.content, &patch).await
+            && !is_gone(&error)
+        {
+            // Better objects that stay than data that goes.
+            self.note(Err(error));
+            return;
+        }
+        self.note(self.delete(&self.api.snapshots, Some(&taken.namespace), &taken.name).await);
+        self.note(self.delete(&self.api.contents, None, &taken.content).await);
+    }
+
+    /// Removes a content whose snapshot object is gone; with `keep` the storage system keeps the data.
+    pub(super) async fn remove_content(&self, name: &str, keep: bool) {
+        let policy = if keep { "Retain" } else { "Delete" };
+        match self.patch_content(name, &json!({"spec": {"deletionPolicy": policy}})).await {
+            Ok(_) => self.note(self.delete(&self.api.contents, None, name).await),
+            Err(error) => self.note(Err(error)),
+        }
+    }
+
+    /// Waits until the objects of snapshots are gone, which takes their controller a moment.
+    pub(super) async fn wait_gone(&self, taken: &[Taken], patience: Duration) {
+        let deadline = Instant::now() + patience;
+        for one in taken {
+            for (ty, namespace, name) in [
+                (&self.api.snapshots, Some(one.namespace.as_str()), &one.name),
+                (&self.api.contents, None, &one.content),
+            ] {
+                while Instant::now() < deadline && matches!(self.get(ty, namespace, name).await, Ok(Some(_)))
+                {
+                    sleep(LOOK_EVERY[0]).await;
+                }
+            }
+        }
+    }
+
+    pub(super) async fn get(
+        &self,
+        ty: &ResourceType,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Value>, ApiError> {
+        let found = self.cluster.get(ty, namespace, name).await?;
+        Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
+    }
+
+    async fn patch_content(&self, name: &str, patch: &Value) -> Result<bytes::Bytes, ApiError> {
+        let body = patch.to_string().into();
+        self.cluster.merge_patch(&self.api.contents, None, name, body, WriteOptions::default()).await
+    }
+
+    async fn delete(&self, ty: &ResourceType, namespace: Option<&str>, name: &str) -> Result<(), ApiError> {
+        let options = DeleteOptions { uid: None, resource_version: None, owned_first: false };
+        self.cluster.delete(ty, namespace, name, options).await
+    }
+
+    fn note(&self, done: Result<(), ApiError>) {
+        if let Err(error) = done
+            && !is_gone(&error)
+        {
+            let message =
+                format!("a snapshot object stays until the next backup or `holdfast cleanup`: {error}");
+            self.context.log(holdfast_store::job::LogLevel::Warning, message);
+        }
+    }
+}
+
+fn is_gone(error: &ApiError) -> bool {
+    error.status().is_some_and(|status| status.code == 404)
+}

@@ -1,0 +1,107 @@
+//! What killed backups left in a cluster: snapshot objects with our labels.
+//!
+//! The vault knows what became of their writer. Where it committed its point, the objects go and the snapshots stay, because
+//! the point has their handles; where it is dead and committed nothing, both go; where it lives, nothing is touched.
+
+use std::collections::BTreeMap;
+
+use holdfast_cluster::{Cluster, ListRequest};
+use holdfast_model::name::PointName;
+use holdfast_store::job::LogLevel;
+use holdfast_store::{Vault, Writing};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Marks;
+use super::cut::{Cutter, Taken};
+use super::sources::listed;
+use crate::context::Context;
+use crate::error::EngineError;
+use crate::snapshots::{POINT_LABEL, SnapshotApi, VAULT_LABEL, WRITER_LABEL};
+
+/// Objects of one writer.
+#[derive(Default)]
+struct Left {
+    /// Namespace and name of `VolumeSnapshot`s, with their contents.
+    snapshots: Vec<(String, String, Option<String>)>,
+    contents: Vec<String>,
+}
+
+/// Clears what killed backups into this vault left. Returns how many snapshots were found.
+///
+/// # Errors
+/// Those of vault and cluster that concern more than these objects, and cancellation.
+pub(in super::super) async fn clear(
+    cluster: &Cluster,
+    api: &SnapshotApi,
+    vault: &Vault,
+    context: &Context,
+) -> Result<u64, EngineError> {
+    let Some(id) = vault.id() else { return Ok(0) };
+    let mut left: BTreeMap<(String, Uuid), Left> = BTreeMap::new();
+    for (ty, is_snapshot) in [(&api.snapshots, true), (&api.contents, false)] {
+        let mut request = ListRequest::all(ty.clone());
+        request.label_selector = Some(format!("{VAULT_LABEL}={id},{WRITER_LABEL}"));
+        let objects = match listed(cluster, request, context).await? {
+            Ok(objects) => objects,
+            Err(error) => {
+                context.log(
+                    LogLevel::Info,
+                    format!("what earlier backups may have left was not looked for: {error}"),
+                );
+                return Ok(0);
+            }
+        };
+        for object in objects {
+            let text = |pointer: &str| {
+                object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let label = |key: &str| object.pointer("/metadata/labels")?.get(key)?.as_str();
+            let (Some(point), Some(writer)) = (label(POINT_LABEL), label(WRITER_LABEL)) else { continue };
+            let Ok(writer) = writer.parse() else { continue };
+            let left = left.entry((point.to_owned(), writer)).or_default();
+            if is_snapshot {
+                let content = text("/status/boundVolumeSnapshotContentName");
+                let content = (!content.is_empty()).then_some(content);
+                left.snapshots.push((text("/metadata/namespace"), text("/metadata/name"), content));
+            } else {
+                left.contents.push(text("/metadata/name"));
+            }
+        }
+    }
+    let mut found = 0;
+    for ((point, writer), mut left) in left {
+        let Ok(name) = point.parse::<PointName>() else { continue };
+        let state = context.run(vault.writing(&name, writer)).await?;
+        if state == Writing::Alive {
+            continue;
+        }
+        let bound: Vec<_> = left.snapshots.iter().filter_map(|(_, _, content)| content.clone()).collect();
+        left.contents.retain(|content| !bound.contains(content));
+        let marks = Marks { vault: id, point: name, writer };
+        let cutter = Cutter { cluster, api, marks: &marks, context };
+        let many = left.snapshots.len() + left.contents.len();
+        let kept = state == Writing::Committed;
+        context.log(
+            LogLevel::Info,
+            format!(
+                "clearing {many} snapshot objects of backup {point}, {}",
+                if kept { "which has their snapshots" } else { "which did not end" }
+            ),
+        );
+        found += many as u64;
+        for (namespace, snapshot, content) in left.snapshots {
+            match (kept, content) {
+                (true, Some(content)) => {
+                    let (handle, cut) = (String::new(), None);
+                    cutter.forget(&Taken { namespace, name: snapshot, content, handle, cut }).await;
+                }
+                (_, content) => cutter.discard(&namespace, &snapshot, content.as_deref()).await,
+            }
+        }
+        for content in left.contents {
+            cutter.remove_content(&content, kept).await;
+        }
+    }
+    Ok(found)
+}
