@@ -17,6 +17,16 @@ pub(crate) fn cluster_sources() -> PathBuf {
     checkout().join("tests/cluster")
 }
 
+/// The Go module of what a node has besides Kubernetes: CSI drivers, images, namespaces.
+pub(crate) fn node_sources() -> PathBuf {
+    checkout().join("tests/storage/testnode")
+}
+
+/// The Go module that names the CSI sidecars and their versions.
+pub(crate) fn sidecar_sources() -> PathBuf {
+    checkout().join("tests/storage/sidecars")
+}
+
 /// What can be made again at the price of time: built tools.
 pub(crate) fn cache() -> Result<PathBuf> {
     of_user("XDG_CACHE_HOME", ".cache")

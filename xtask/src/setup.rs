@@ -34,6 +34,19 @@ const WINDOW_TOOLS: [Tool; 3] = [
     Tool { program: "dbus-run-session", packages: &["dbus"], reason: "a session bus for those tests" },
 ];
 
+/// What a node of the test cluster runs with. The plugins are in no folder of PATH, so they go by their own.
+const NODE_TOOLS: [Tool; 5] = [
+    Tool { program: "containerd", packages: &["containerd"], reason: "running the pods of test clusters" },
+    Tool { program: "runc", packages: &["runc"], reason: "running the containers of those pods" },
+    Tool {
+        program: "/usr/lib/cni/bridge",
+        packages: &["containernetworking-plugins"],
+        reason: "the network of those pods",
+    },
+    Tool { program: "ip", packages: &["iproute2"], reason: "connecting that network" },
+    Tool { program: "busybox", packages: &["busybox-static"], reason: "the image of those pods" },
+];
+
 /// A library to build with, as pkg-config calls it.
 struct Library {
     module: &'static str,
@@ -51,6 +64,7 @@ const LIBRARIES: [Library; 1] = [Library {
 /// `cargo xtask setup`.
 pub(crate) async fn run() -> Result<ExitCode> {
     ensure()?;
+    ensure_node()?;
     azurite::install().await?;
     ui::build().await?;
     println!("Everything is here.");
@@ -66,6 +80,12 @@ pub(crate) fn ensure() -> Result<()> {
     }
     packages(TOOLS.iter().chain(&WINDOW_TOOLS), &LIBRARIES)?;
     components()
+}
+
+/// Makes sure that what a node of a test cluster needs is here. Debian's containerd may come with a service that is started;
+/// the node uses programs only and shares nothing with it.
+pub(crate) fn ensure_node() -> Result<()> {
+    packages(&NODE_TOOLS, &[])
 }
 
 /// Makes sure that what it takes to build the terminal program is here.

@@ -32,9 +32,7 @@ fn linker_flags() -> String {
 /// The path of the built program; builds it when the cache does not have it.
 pub(crate) async fn testkube() -> Result<PathBuf> {
     let sources = places::cluster_sources();
-    let mut go_env = Command::new("go");
-    go_env.args(["env", "GOVERSION", "GOOS", "GOARCH", "CGO_ENABLED"]).current_dir(&sources);
-    let toolchain = child::output(go_env).await?;
+    let toolchain = toolchain(&sources).await?;
     let flags = format!("{} {}", GO_FLAGS.join(" "), linker_flags());
     let folder = places::cache()?.join("testkube").join(key(&sources, &flags, &toolchain)?);
     let binary = folder.join("testkube");
@@ -68,15 +66,30 @@ pub(crate) async fn testkube() -> Result<PathBuf> {
     Ok(binary)
 }
 
+/// The toolchain that builds these sources, in words.
+pub(super) async fn toolchain(sources: &Path) -> Result<String> {
+    let mut go_env = Command::new("go");
+    go_env.args(["env", "GOVERSION", "GOOS", "GOARCH", "CGO_ENABLED"]).current_dir(sources);
+    child::output(go_env).await
+}
+
 /// Names a build by its sources, its flags and its toolchain. Lengths go into the hash so that no two inputs run into
 /// each other.
-fn key(sources: &Path, flags: &str, toolchain: &str) -> Result<String> {
+pub(super) fn key(sources: &Path, flags: &str, toolchain: &str) -> Result<String> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(sources).with_context(|| format!("cannot list {}", sources.display()))? {
-        let path = entry.with_context(|| format!("cannot list {}", sources.display()))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name == "go.mod" || name == "go.sum" || path.extension().is_some_and(|ending| ending == "go") {
-            files.push((name, path));
+    let mut folders = vec![sources.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
+            let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
+            let name = path.strip_prefix(sources).unwrap_or(&path).to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name == "go.mod"
+                || name == "go.sum"
+                || path.extension().is_some_and(|ending| ending == "go")
+            {
+                files.push((name, path));
+            }
         }
     }
     files.sort();
@@ -103,6 +116,7 @@ mod tests {
     #[test]
     fn a_build_is_named_by_everything_that_decides_it() {
         let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("driver")).unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         let key = |flags: &str, toolchain: &str| key(folder.path(), flags, toolchain).unwrap();
         write("main.go", "package main");
@@ -117,6 +131,7 @@ mod tests {
             ("go.mod", "module n"),
             ("go.sum", "h1:"),
             ("node.go", "package main"),
+            ("driver/driver.go", "package driver"),
         ] {
             write(name, text);
             seen.push(key("-trimpath", "go1.26"));

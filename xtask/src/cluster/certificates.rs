@@ -27,6 +27,19 @@ const CLIENTS: [(&str, &str, Option<&str>); 3] = [
     ("kube-scheduler", "system:kube-scheduler", None),
 ];
 
+/// As whom the API server comes to the kubelet: as somebody who may do everything there.
+const TO_KUBELET: (&str, &str, Option<&str>) =
+    ("kube-apiserver-kubelet-client", "kube-apiserver-kubelet-client", Some("system:masters"));
+
+/// What a node adds to the names and certificates of a cluster.
+#[derive(Debug)]
+pub(crate) struct NodeNames<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) address: String,
+    /// Under which address the node reaches the API server.
+    pub(crate) apiserver: String,
+}
+
 /// The folder that holds them.
 #[derive(Debug, Clone)]
 pub(crate) struct Certificates {
@@ -38,7 +51,8 @@ impl Certificates {
         Self { folder }
     }
 
-    /// A certificate file: `ca`, `kube-apiserver`, `admin`, `kube-controller-manager`, `kube-scheduler`.
+    /// A certificate file: `ca`, `kube-apiserver`, `admin`, `kube-controller-manager`, `kube-scheduler`; with a node also
+    /// `kubelet` and `kube-apiserver-kubelet-client`.
     pub(crate) fn certificate(&self, of: &str) -> PathBuf {
         self.folder.join(format!("{of}.crt"))
     }
@@ -54,7 +68,7 @@ impl Certificates {
     }
 
     /// Makes them all. `cluster` names the authority.
-    pub(crate) fn issue(&self, cluster: &str) -> Result<()> {
+    pub(crate) fn issue(&self, cluster: &str, node: Option<&NodeNames<'_>>) -> Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder.display()))?;
 
@@ -66,12 +80,15 @@ impl Certificates {
         write(&self.certificate("ca"), &authority.pem())?;
         write(&self.key("ca"), &authority.key().serialize_pem())?;
 
-        let mut server = CertificateParams::new(SERVER_NAMES.map(str::to_owned))?;
+        let mut names = SERVER_NAMES.map(str::to_owned).to_vec();
+        names.extend(node.map(|node| node.apiserver.clone()));
+        let mut server = CertificateParams::new(names)?;
         server.distinguished_name.push(DnType::CommonName, "kube-apiserver");
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.sign("kube-apiserver", server, &authority)?;
 
-        for (file, user, group) in CLIENTS {
+        let of_node = node.map(|_| TO_KUBELET);
+        for (file, user, group) in CLIENTS.into_iter().chain(of_node) {
             let mut client = CertificateParams::default();
             client.distinguished_name.push(DnType::CommonName, user);
             if let Some(group) = group {
@@ -79,6 +96,16 @@ impl Certificates {
             }
             client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
             self.sign(file, client, &authority)?;
+        }
+
+        if let Some(node) = node {
+            // One for both directions: what the kubelet is to the API server, and what it serves.
+            let mut kubelet = CertificateParams::new(vec![node.name.to_owned(), node.address.clone()])?;
+            kubelet.distinguished_name.push(DnType::CommonName, format!("system:node:{}", node.name));
+            kubelet.distinguished_name.push(DnType::OrganizationName, "system:nodes");
+            kubelet.extended_key_usages =
+                vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
+            self.sign("kubelet", kubelet, &authority)?;
         }
 
         let service_account = KeyPair::generate()?;

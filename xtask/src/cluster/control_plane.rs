@@ -1,8 +1,8 @@
 //! Starting one cluster: etcd, kube-apiserver and kube-controller-manager as processes of this machine, with an empty
 //! store, new certificates and free local ports.
 //!
-//! No node and no scheduler: objects are stored, admitted, defaulted, collected and controlled as anywhere, but no
-//! pod runs.
+//! Without a node there is no scheduler either: objects are stored, admitted, defaulted, collected and controlled as
+//! anywhere, but no pod runs. With one there are both.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -15,13 +15,21 @@ use anyhow::{Context, Result};
 
 use super::binary::KUBERNETES_VERSION;
 use super::kubeconfig;
+use super::node::{self, Node};
 use super::process::Process;
+use super::programs::Programs;
 use super::readiness;
 use super::state::{ClusterName, Folder, Ports, State};
+use super::storage;
 
-/// Starts a cluster and returns once it is ready. `folder` must not exist. Whatever was started is stopped again when
-/// this fails or is dropped.
-pub(crate) async fn start(folder: &Folder, name: &ClusterName, binary: &Path) -> Result<State> {
+/// Starts a cluster, with a node where its programs are given, and returns once it is ready. `folder` must not exist.
+/// Whatever was started is stopped again when this fails or is dropped.
+pub(crate) async fn start(
+    folder: &Folder,
+    name: &ClusterName,
+    binary: &Path,
+    programs: Option<&Programs>,
+) -> Result<State> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -36,10 +44,16 @@ pub(crate) async fn start(folder: &Folder, name: &ClusterName, binary: &Path) ->
             started: jiff::Timestamp::now(),
             ports: free_ports()?,
             processes: Vec::new(),
+            node: None,
             ready: false,
         },
     };
-    folder.certificates().issue(name.as_str())?;
+    if programs.is_some() {
+        starting.state.node = Some(Node::reserve(name.as_str(), folder)?);
+        folder.write(&starting.state)?;
+    }
+    let names = starting.state.node.as_ref().map(Node::names);
+    folder.certificates().issue(name.as_str(), names.as_ref())?;
     for client in ["admin", "kube-controller-manager", "kube-scheduler"] {
         let path = folder.kubeconfig(client);
         let text = kubeconfig::render(&[folder.entry(&starting.state, client)])?;
@@ -50,8 +64,16 @@ pub(crate) async fn start(folder: &Folder, name: &ClusterName, binary: &Path) ->
     starting.launch("kube-apiserver", apiserver(&starting.state, folder))?;
     let client = readiness::client(&folder.kubeconfig("admin")).await?;
     readiness::answers(&client, &starting.state, folder).await?;
-    starting.launch("kube-controller-manager", controller_manager(folder))?;
+    starting.launch("kube-controller-manager", controller_manager(&starting.state, folder))?;
+    if let Some(programs) = programs {
+        starting.launch("kube-scheduler", scheduler(folder))?;
+        storage::define(&client, programs).await?;
+        starting.launch_node(programs)?;
+    }
     readiness::controllers_work(&client, &starting.state, folder).await?;
+    if let Some(node) = &starting.state.node {
+        readiness::node_works(&client, node, &starting.state, folder).await?;
+    }
 
     starting.state.ready = true;
     folder.write(&starting.state)?;
@@ -67,10 +89,21 @@ struct Starting<'a> {
 
 impl Starting<'_> {
     fn launch(&mut self, component: &str, arguments: Vec<String>) -> Result<()> {
+        self.launch_program(self.binary, component, arguments)
+    }
+
+    fn launch_node(&mut self, programs: &Programs) -> Result<()> {
+        let Some(node) = &self.state.node else { return Ok(()) };
+        let config = node.prepare(self.folder, &self.state, self.binary, programs)?;
+        let arguments = vec![format!("-config={}", config.display())];
+        self.launch_program(&programs.testnode(), node::COMPONENT, arguments)
+    }
+
+    fn launch_program(&mut self, program: &Path, component: &str, arguments: Vec<String>) -> Result<()> {
         let log = self.folder.log(component);
         let output = File::create(&log).with_context(|| format!("cannot create {}", log.display()))?;
         let errors = output.try_clone().context("cannot duplicate a log's handle")?;
-        let child = Command::new(self.binary)
+        let child = Command::new(program)
             .arg(component)
             .args(arguments)
             .current_dir(self.folder.path())
@@ -79,7 +112,7 @@ impl Starting<'_> {
             .stdout(output)
             .stderr(errors)
             .spawn()
-            .with_context(|| format!("cannot start {} {component}", self.binary.display()))?;
+            .with_context(|| format!("cannot start {} {component}", program.display()))?;
         let process = Process::identify(child.id(), component)
             .with_context(|| readiness::Ended::new(component, self.folder))?;
         self.state.processes.push(process);
@@ -124,11 +157,28 @@ fn etcd(state: &State, folder: &Folder) -> Vec<String> {
 
 fn apiserver(state: &State, folder: &Folder) -> Vec<String> {
     let pki = folder.certificates();
-    vec![
+    let mut arguments = match &state.node {
+        None => vec![
+            "--bind-address=127.0.0.1".to_owned(),
+            // Otherwise it looks for a default route, and a machine without network has none.
+            "--advertise-address=127.0.0.1".to_owned(),
+        ],
+        Some(node) => vec![
+            // It takes one address or all, and needs two: the node has its own network.
+            "--bind-address=0.0.0.0".to_owned(),
+            format!("--advertise-address={}", node.link.machine()),
+            format!("--kubelet-certificate-authority={}", pki.certificate("ca").display()),
+            format!(
+                "--kubelet-client-certificate={}",
+                pki.certificate("kube-apiserver-kubelet-client").display()
+            ),
+            format!("--kubelet-client-key={}", pki.key("kube-apiserver-kubelet-client").display()),
+            // Otherwise it asks DNS for the node's name.
+            "--kubelet-preferred-address-types=InternalIP".to_owned(),
+        ],
+    };
+    arguments.extend([
         format!("--etcd-servers=http://127.0.0.1:{}", state.ports.etcd),
-        "--bind-address=127.0.0.1".to_owned(),
-        // Otherwise it looks for a default route, and a machine without network has none.
-        "--advertise-address=127.0.0.1".to_owned(),
         format!("--secure-port={}", state.ports.apiserver),
         format!("--client-ca-file={}", pki.certificate("ca").display()),
         format!("--tls-cert-file={}", pki.certificate("kube-apiserver").display()),
@@ -145,12 +195,23 @@ fn apiserver(state: &State, folder: &Folder) -> Vec<String> {
         "--max-requests-inflight=2000".to_owned(),
         "--max-mutating-requests-inflight=1000".to_owned(),
         "--event-ttl=1h".to_owned(),
+    ]);
+    arguments
+}
+
+fn scheduler(folder: &Folder) -> Vec<String> {
+    vec![
+        format!("--kubeconfig={}", folder.kubeconfig("kube-scheduler").display()),
+        "--leader-elect=false".to_owned(),
+        "--secure-port=0".to_owned(),
+        "--kube-api-qps=200".to_owned(),
+        "--kube-api-burst=400".to_owned(),
     ]
 }
 
-fn controller_manager(folder: &Folder) -> Vec<String> {
+fn controller_manager(state: &State, folder: &Folder) -> Vec<String> {
     let pki = folder.certificates();
-    vec![
+    let mut arguments = vec![
         format!("--kubeconfig={}", folder.kubeconfig("kube-controller-manager").display()),
         format!("--service-account-private-key-file={}", pki.key("service-account").display()),
         format!("--root-ca-file={}", pki.certificate("ca").display()),
@@ -160,5 +221,10 @@ fn controller_manager(folder: &Folder) -> Vec<String> {
         "--leader-elect=false".to_owned(),
         // No port of its own: several run side by side.
         "--secure-port=0".to_owned(),
-    ]
+    ];
+    if state.node.is_some() {
+        // Hundreds of pods with claims come and go at once.
+        arguments.extend(["--kube-api-qps=200".to_owned(), "--kube-api-burst=400".to_owned()]);
+    }
+    arguments
 }

@@ -1,4 +1,4 @@
-//! Local Kubernetes clusters: real control planes without nodes, several side by side.
+//! Local Kubernetes clusters: real control planes, several side by side, each without a node or with one.
 //!
 //! A `Clusters` is a folder of them. The user's own lives as long as the user wants (`cargo xtask cluster up`); a private
 //! one belongs to one run of one command and ends with it, also when that run was interrupted. A private folder whose
@@ -8,9 +8,13 @@ mod binary;
 mod certificates;
 mod control_plane;
 mod kubeconfig;
+mod link;
+mod node;
 mod process;
+mod programs;
 mod readiness;
 mod state;
+mod storage;
 pub(crate) mod verbs;
 
 use std::fs;
@@ -22,8 +26,9 @@ use futures::future;
 
 pub(crate) use binary::GO_FLAGS;
 use process::Owner;
+use programs::Programs;
 pub(crate) use state::ClusterName;
-use state::{Folder, State};
+use state::{DISKS, Folder, State};
 
 use crate::lock::Lock;
 use crate::{clock, places};
@@ -58,9 +63,20 @@ impl Clusters {
 
     /// Brings clusters up, side by side, and returns a guard that takes down again those that this call started.
     pub(crate) async fn up(&self, names: &[ClusterName]) -> Result<Running> {
+        self.up_with(names, None).await
+    }
+
+    /// The same, each with a node.
+    pub(crate) async fn up_with_nodes(&self, names: &[ClusterName]) -> Result<Running> {
+        node::possible()?;
+        let programs = Programs::ready().await?;
+        self.up_with(names, Some(&programs)).await
+    }
+
+    async fn up_with(&self, names: &[ClusterName], programs: Option<&Programs>) -> Result<Running> {
         let binary = binary::testkube().await?;
         let mut running = Running { clusters: self.clone(), started: Vec::new() };
-        let outcomes = future::join_all(names.iter().map(|name| self.up_one(name, &binary))).await;
+        let outcomes = future::join_all(names.iter().map(|name| self.up_one(name, &binary, programs))).await;
         for (name, outcome) in names.iter().zip(outcomes) {
             running.started.extend(outcome.with_context(|| format!("cluster {name} did not come up"))?);
         }
@@ -69,7 +85,12 @@ impl Clusters {
     }
 
     /// `None` where it ran already.
-    async fn up_one(&self, name: &ClusterName, binary: &Path) -> Result<Option<Started>> {
+    async fn up_one(
+        &self,
+        name: &ClusterName,
+        binary: &Path,
+        programs: Option<&Programs>,
+    ) -> Result<Option<Started>> {
         let _lock = self.lock(name).await?;
         let folder = Folder::new(&self.root, name);
         if let Some(state) = folder.read()? {
@@ -83,6 +104,11 @@ impl Clusters {
                         folder.path().display()
                     );
                 }
+                if programs.is_some() && state.node.is_none() {
+                    bail!(
+                        "it runs without a node; take it down first: cargo xtask cluster down --name {name}"
+                    );
+                }
                 eprintln!("{name}: already runs at {}", state.server());
                 return Ok(None);
             }
@@ -92,11 +118,11 @@ impl Clusters {
         folder.remove()?;
 
         let began = Instant::now();
-        let state = match control_plane::start(&folder, name, binary).await {
+        let state = match control_plane::start(&folder, name, binary, programs).await {
             Err(error) if error.is::<readiness::Ended>() => {
                 eprintln!("{name}: {error}\n{name}: trying once more, with other ports");
                 folder.remove()?;
-                control_plane::start(&folder, name, binary).await?
+                control_plane::start(&folder, name, binary, programs).await?
             }
             outcome => outcome?,
         };
@@ -112,7 +138,24 @@ impl Clusters {
         let _lock = self.lock(name).await?;
         self.take_down(name)?;
         self.write_kubeconfig()?;
+        if self.list()?.is_empty() {
+            self.remove_disks()?;
+        }
         Ok(true)
+    }
+
+    /// Where the volumes and snapshots of all clusters with nodes are. Its name is no cluster's name.
+    pub(crate) fn disks(&self) -> PathBuf {
+        self.root.join(DISKS)
+    }
+
+    fn remove_disks(&self) -> Result<()> {
+        match fs::remove_dir_all(self.disks()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", self.disks().display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn take_down(&self, name: &ClusterName) -> Result<()> {
@@ -211,6 +254,11 @@ impl Running {
     /// The kubeconfig of all clusters in the folder.
     pub(crate) fn kubeconfig(&self) -> PathBuf {
         self.clusters.kubeconfig_path()
+    }
+
+    /// The folder of their nodes' volumes and snapshots.
+    pub(crate) fn disks(&self) -> PathBuf {
+        self.clusters.disks()
     }
 
     /// Leaves them running.

@@ -8,8 +8,11 @@ use anyhow::{Context, Result};
 use http::Request;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use serde_json::Value;
 
+use super::node::{self, Node};
 use super::state::{Folder, State};
+use super::storage;
 
 /// How long a cluster may take at each of the two steps. It takes about 5 s on two idle cores.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -65,6 +68,31 @@ pub(crate) async fn controllers_work(client: &Client, state: &State, folder: &Fo
     };
     let what = "the ServiceAccount default and the ConfigMap kube-root-ca.crt in namespace default";
     wait(state, folder, "kube-controller-manager", what, made).await
+}
+
+/// Waits until the node takes pods and their volumes, and classes for those are there.
+pub(crate) async fn node_works(client: &Client, node: &Node, state: &State, folder: &Folder) -> Result<()> {
+    let works = async || {
+        storage::offer(client).await.is_ok()
+            && takes_pods(client, &node.name).await.unwrap_or(false)
+            && has_drivers(client, &node.name).await.unwrap_or(false)
+    };
+    let what = format!("the node {} to be ready and to have its CSI drivers", node.name);
+    wait(state, folder, node::COMPONENT, &what, works).await
+}
+
+async fn takes_pods(client: &Client, node: &str) -> Result<bool> {
+    let node: Value = serde_json::from_str(&get(client, &format!("/api/v1/nodes/{node}")).await?)?;
+    let conditions = node["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    Ok(conditions.iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True"))
+}
+
+async fn has_drivers(client: &Client, node: &str) -> Result<bool> {
+    let path = format!("/apis/storage.k8s.io/v1/csinodes/{node}");
+    let node: Value = serde_json::from_str(&get(client, &path).await?)?;
+    let drivers = node["spec"]["drivers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let has = |name: &str| drivers.iter().any(|driver| driver["name"] == name);
+    Ok(has(storage::DISK_DRIVER) && has(storage::FILE_DRIVER))
 }
 
 async fn get(client: &Client, path: &str) -> Result<String> {

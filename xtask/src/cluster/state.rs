@@ -12,7 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::certificates::Certificates;
 use super::kubeconfig::Entry;
+use super::node::Node;
 use super::process::Process;
+
+/// The folder beside the clusters' own with the volumes and snapshots of all of them, which are like clusters of one
+/// region: a snapshot made through one can be used by another.
+pub(crate) const DISKS: &str = "disks";
 
 /// A cluster's name, which is also its folder's and its context's: a DNS label.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,6 +42,9 @@ impl FromStr for ClusterName {
             || text.ends_with('-')
         {
             bail!("{text:?} is not a cluster name: use 1 to 63 of a-z, 0-9 and '-', not at either end");
+        }
+        if text == DISKS {
+            bail!("no cluster can be called {DISKS:?}: that is the folder of the clusters' volumes");
         }
         Ok(Self(text.to_owned()))
     }
@@ -65,6 +73,8 @@ pub(crate) struct State {
     pub(crate) ports: Ports,
     /// In the order in which they were started.
     pub(crate) processes: Vec<Process>,
+    #[serde(default)]
+    pub(crate) node: Option<Node>,
     /// Whether it was ever ready; a cluster that never was is debris.
     pub(crate) ready: bool,
 }
@@ -89,7 +99,7 @@ impl State {
         for process in self.processes.iter().rev() {
             process.stop()?;
         }
-        Ok(())
+        self.node.as_ref().map_or(Ok(()), Node::clean)
     }
 }
 
@@ -120,6 +130,11 @@ impl Folder {
     /// The kubeconfig of a client: `admin`, `kube-controller-manager`, `kube-scheduler`.
     pub(crate) fn kubeconfig(&self, client: &str) -> PathBuf {
         self.path.join(format!("{client}.kubeconfig"))
+    }
+
+    /// What the node keeps.
+    pub(crate) fn node(&self) -> PathBuf {
+        self.path.join("node")
     }
 
     /// A kubeconfig entry for a client of this cluster.
@@ -182,7 +197,7 @@ mod tests {
         for good in ["source", "a", "test-2", "1"] {
             assert_eq!(good.parse::<ClusterName>().unwrap().as_str(), good);
         }
-        for bad in ["", "..", "a/b", "A", "-a", "a-", "a.b", "a\"b", "a b", &"a".repeat(64)] {
+        for bad in [DISKS, "", "..", "a/b", "A", "-a", "a-", "a.b", "a\"b", "a b", &"a".repeat(64)] {
             assert!(bad.parse::<ClusterName>().is_err(), "{bad:?}");
         }
     }

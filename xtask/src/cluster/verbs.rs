@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::state::{Folder, State};
-use super::{ANSWER, ClusterName, Clusters, readiness};
+use super::{ANSWER, ClusterName, Clusters, node, readiness};
 use crate::setup;
 
 /// Where nothing else is said, this cluster is meant.
@@ -17,7 +17,13 @@ const DEFAULT_NAME: &str = "source";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Start clusters, or say that they run already.
-    Up(Names),
+    Up {
+        #[command(flatten)]
+        names: Names,
+        /// With a node each, on which pods run and have volumes. Needs root.
+        #[arg(long)]
+        node: bool,
+    },
     /// Stop clusters and remove their data.
     Down {
         #[command(flatten)]
@@ -64,9 +70,18 @@ pub(crate) enum Format {
 pub(crate) async fn run(verb: Verb) -> Result<ExitCode> {
     let clusters = Clusters::of_user()?;
     match verb {
-        Verb::Up(names) => {
+        Verb::Up { names, node: false } => {
             setup::ensure()?;
             let running = clusters.up(&names.or_default()?).await?;
+            println!("{}", running.kubeconfig().display());
+            running.keep();
+        }
+        Verb::Up { names, node: true } => {
+            node::possible()?;
+            setup::ensure()?;
+            setup::ensure_node()?;
+            let running = clusters.up_with_nodes(&names.or_default()?).await?;
+            eprintln!("volumes and snapshots are in {}", running.disks().display());
             println!("{}", running.kubeconfig().display());
             running.keep();
         }
@@ -108,6 +123,9 @@ struct Row {
     server: String,
     started: jiff::Timestamp,
     logs: PathBuf,
+    node: Option<String>,
+    /// The node's volumes and snapshots.
+    disks: Option<PathBuf>,
 }
 
 impl Row {
@@ -120,6 +138,8 @@ impl Row {
             server: state.server(),
             started: state.started,
             logs: folder.path().to_owned(),
+            node: state.node.as_ref().map(|node| node.name.clone()),
+            disks: state.node.as_ref().map(|_| clusters.disks()),
         }
     }
 }
