@@ -55,6 +55,12 @@ impl Quantity {
     pub fn plus(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
+
+    /// The amount as a whole number, rounded up as Kubernetes rounds bytes; `None` beyond what Kubernetes can hold.
+    pub fn whole(self) -> Option<i64> {
+        let up = i128::from(self.0.rem_euclid(ONE) != 0);
+        i64::try_from(self.0.div_euclid(ONE) + up).ok()
+    }
 }
 
 /// What a suffix multiplies by and divides by.
@@ -139,6 +145,13 @@ mod tests {
         }
         for text in ["", ".", "1.2.3", "1Q", "x", "1 Gi", "e3", "1e", "1e99", "--1", &"9".repeat(60)] {
             assert_eq!(Quantity::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_rounded_up() {
+        for (text, bytes) in [("5Gi", Some(5 << 30)), ("1.5", Some(2)), ("-1.5", Some(-1)), ("100E", None)] {
+            assert_eq!(Quantity::parse(text).unwrap().whole(), bytes, "{text}");
         }
     }
 

@@ -13,7 +13,7 @@ pub(crate) struct Kind {
     pub short_names: Vec<String>,
     /// Whether the server counts changes of `spec` in `metadata.generation`.
     pub counts_generations: bool,
-    /// Whether a definition serves it.
+    /// Whether a definition serves it, or would in a real cluster: there is none for snapshots here.
     pub custom: bool,
     /// Whether `status` is a subresource, which a create or patch of the object itself leaves alone.
     pub status_apart: bool,
@@ -25,11 +25,15 @@ const CLUSTER: bool = false;
 const SPEC: bool = true;
 const PLAIN: bool = false;
 
-type Row = (&'static str, &'static str, &'static str, &'static str, bool, bool, &'static [&'static str]);
+/// The one group in the table that is not Kubernetes' own.
+const SNAPSHOTS: &str = "snapshot.storage.k8s.io";
 
-/// Group, version, plural, kind, scope, generations, short names, as Kubernetes 1.37 serves them.
+type Row<'a> = (&'a str, &'a str, &'a str, &'a str, bool, bool, &'a [&'a str]);
+
+/// Group, version, plural, kind, scope, generations, short names, as Kubernetes 1.37 serves them, and external-snapshotter
+/// v8 those of its group.
 #[rustfmt::skip]
-const BUILT_IN: [Row; 51] = [
+const BUILT_IN: [Row<'static>; 54] = [
     ("", "v1", "configmaps", "ConfigMap", NAMESPACED, PLAIN, &["cm"]),
     ("", "v1", "endpoints", "Endpoints", NAMESPACED, PLAIN, &["ep"]),
     ("", "v1", "events", "Event", NAMESPACED, PLAIN, &["ev"]),
@@ -76,6 +80,9 @@ const BUILT_IN: [Row; 51] = [
     ("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", NAMESPACED, PLAIN, &[]),
     ("rbac.authorization.k8s.io", "v1", "roles", "Role", NAMESPACED, PLAIN, &[]),
     ("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", CLUSTER, SPEC, &["pc"]),
+    ("snapshot.storage.k8s.io", "v1", "volumesnapshotclasses", "VolumeSnapshotClass", CLUSTER, SPEC, &["vsclass", "vsclasses"]),
+    ("snapshot.storage.k8s.io", "v1", "volumesnapshotcontents", "VolumeSnapshotContent", CLUSTER, SPEC, &["vsc", "vscs"]),
+    ("snapshot.storage.k8s.io", "v1", "volumesnapshots", "VolumeSnapshot", NAMESPACED, SPEC, &["vs"]),
     ("storage.k8s.io", "v1", "csidrivers", "CSIDriver", CLUSTER, PLAIN, &[]),
     ("storage.k8s.io", "v1", "csinodes", "CSINode", CLUSTER, PLAIN, &[]),
     ("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", NAMESPACED, PLAIN, &[]),
@@ -83,7 +90,7 @@ const BUILT_IN: [Row; 51] = [
     ("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", CLUSTER, SPEC, &[]),
 ];
 
-fn built_in((group, version, plural, kind, namespaced, counts_generations, short): &Row) -> Kind {
+fn built_in((group, version, plural, kind, namespaced, counts_generations, short): &Row<'_>) -> Kind {
     Kind {
         ty: ResourceType {
             group: (*group).to_owned(),
@@ -95,7 +102,7 @@ fn built_in((group, version, plural, kind, namespaced, counts_generations, short
         singular: kind.to_ascii_lowercase(),
         short_names: short.iter().map(|&name| name.to_owned()).collect(),
         counts_generations: *counts_generations,
-        custom: false,
+        custom: *group == SNAPSHOTS,
         status_apart: true,
     }
 }
@@ -105,6 +112,11 @@ pub(crate) fn kind(group: &str, plural: &str) -> Kind {
     #[expect(clippy::expect_used, reason = "controllers name rows of the table, which a test goes through")]
     let row = BUILT_IN.iter().find(|row| row.0 == group && row.2 == plural).expect("a row of the table");
     built_in(row)
+}
+
+/// A type that is not served: what it has is the sandbox's own business.
+pub(crate) fn hidden((group, plural): (&str, &str), kind: &str) -> Kind {
+    built_in(&(group, "v1", plural, kind, CLUSTER, PLAIN, &[]))
 }
 
 /// The types that a definition serves, best version first.
@@ -137,7 +149,11 @@ fn defined(definition: &Value) -> Vec<Kind> {
 /// Everything that is served, built-in types first.
 pub(crate) fn all(world: &World) -> Vec<Kind> {
     let definitions = world.list("apiextensions.k8s.io", "customresourcedefinitions", None);
-    BUILT_IN.iter().map(built_in).chain(definitions.flat_map(|(_, definition)| defined(definition))).collect()
+    let defined = definitions.flat_map(|(_, definition)| defined(definition));
+    // The definitions of snapshots, brought along from a real cluster.
+    let new = defined
+        .filter(|kind| !BUILT_IN.iter().any(|row| (row.0, row.2) == (&*kind.ty.group, &*kind.ty.plural)));
+    BUILT_IN.iter().map(built_in).chain(new).collect()
 }
 
 /// A served type by group, version and plural.

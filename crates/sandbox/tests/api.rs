@@ -3,6 +3,10 @@
 
 mod support;
 
+use std::time::Duration;
+
+use holdfast_cluster::{Cluster, ExecRequest};
+use holdfast_sandbox::Sandbox;
 use serde_json::{Value, json};
 use support::Api;
 
@@ -383,4 +387,30 @@ async fn a_namespace_and_a_service_are_furnished() {
     let (code, status) = api.send("POST", "/api/v1/namespaces/new/services", Some(&taken)).await;
     assert_eq!(code, 422);
     assert!(causes(&status)[0].1.contains("provided IP is already allocated"), "{status}");
+}
+
+#[tokio::test]
+async fn commands_are_refused_in_words() {
+    let cluster = Cluster::from_service(Sandbox::NAME, Sandbox::in_memory().unwrap());
+    let command = ["true".to_owned()];
+    for (pod, code, words) in [
+        (
+            "database-0",
+            400,
+            "the sandbox runs no containers: there is nothing in pod database-0 to run a command in",
+        ),
+        ("none", 404, r#"pods "none" not found"#),
+    ] {
+        let request = ExecRequest {
+            namespace: "shop",
+            pod,
+            container: None,
+            command: &command,
+            timeout: Duration::from_secs(5),
+            output_limit: 1024,
+        };
+        let error = cluster.exec(&request).await.unwrap_err();
+        let status = error.status().unwrap();
+        assert_eq!((status.code, status.message.as_str()), (code, words));
+    }
 }

@@ -48,6 +48,7 @@ pub(crate) fn read(world: &World, snapshots: &mut Snapshots, request: &Request) 
     };
     match route {
         Route::Document(path) => discovery::document(world, &path),
+        Route::Command(pod) => command(world, &pod),
         Route::Resource(place) => match served(world, &place) {
             None => Answer::path_not_found(),
             Some(kind) => match &place.name {
@@ -56,6 +57,18 @@ pub(crate) fn read(world: &World, snapshots: &mut Snapshots, request: &Request) 
             },
         },
     }
+}
+
+/// No pod of the sandbox has a process in it.
+fn command(world: &World, pod: &Place) -> Answer {
+    let Some(kind) = served(world, pod) else { return Answer::path_not_found() };
+    let name = pod.name.as_deref().unwrap_or_default();
+    if world.get(&key(&kind, pod, name)).is_none() {
+        return Answer::not_found(&kind, name);
+    }
+    Answer::bad_request(&format!(
+        "the sandbox runs no containers: there is nothing in pod {name} to run a command in"
+    ))
 }
 
 /// Answers a request that may change something. The transaction is to be committed if `Ok` says so.

@@ -8,6 +8,8 @@ pub(super) enum Route {
     /// A document such as `/version`, `/apis` or `/apis/apps/v1`: its segments.
     Document(Vec<String>),
     Resource(Place),
+    /// A command for this pod.
+    Command(Place),
 }
 
 /// A collection or an object.
@@ -51,6 +53,12 @@ impl Route {
             ["apis", group, version, rest @ ..] => (*group, *version, rest),
             _ => return None,
         };
+        let (rest, is_command) = match rest {
+            [pod @ .., "exec"] if group.is_empty() && matches!(pod, ["namespaces", _, "pods", _]) => {
+                (pod, true)
+            }
+            _ => (rest, false),
+        };
         let (namespace, plural, name) = match rest {
             ["namespaces", namespace, plural] => (Some(*namespace), *plural, None),
             ["namespaces", namespace, plural, name] => (Some(*namespace), *plural, Some(*name)),
@@ -58,13 +66,14 @@ impl Route {
             [plural, name] => (None, *plural, Some(*name)),
             _ => return None,
         };
-        Some(Self::Resource(Place {
+        let place = Place {
             group: group.to_owned(),
             version: version.to_owned(),
             plural: plural.to_owned(),
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
-        }))
+        };
+        Some(if is_command { Self::Command(place) } else { Self::Resource(place) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{amend, text};
+use super::{amend, snapshots, text};
 use crate::kinds;
 use crate::world::{Key, Transaction};
 
@@ -56,7 +56,8 @@ fn waiting(transaction: &Transaction<'_>, key: &Key, claim: &Value) -> Option<Ke
     found.map(|(volume, _)| volume.clone())
 }
 
-/// Makes a volume as the provisioner of the claim's class would. No class, no volume.
+/// Makes a volume as the provisioner of the claim's class would. No class, no volume; and none from a snapshot that is
+/// not ready.
 fn provision(transaction: &mut Transaction<'_>, key: &Key, claim: &Value) -> Option<Key> {
     let asked = claim.pointer("/spec/storageClassName").and_then(Value::as_str);
     let class = transaction
@@ -68,7 +69,9 @@ fn provision(transaction: &mut Transaction<'_>, key: &Key, claim: &Value) -> Opt
         })
         .map(|(_, class)| class.clone())?;
     let provisioner = text(&class, "/provisioner");
-    if provisioner == "kubernetes.io/no-provisioner" {
+    if provisioner == "kubernetes.io/no-provisioner"
+        || !snapshots::can_fill(transaction.world, &key.namespace, claim, provisioner)
+    {
         return None;
     }
     let name = format!("pvc-{}", text(claim, "/metadata/uid"));

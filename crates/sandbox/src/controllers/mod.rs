@@ -8,6 +8,7 @@ mod deployments;
 mod endpoints;
 pub(crate) mod garbage;
 mod pods;
+pub(crate) mod snapshots;
 
 use serde_json::{Value, json};
 
@@ -34,13 +35,20 @@ pub(crate) fn settle(transaction: &mut Transaction<'_>) {
 fn present(transaction: &mut Transaction<'_>, key: &Key, object: &Value) {
     match (key.group.as_str(), key.plural.as_str()) {
         ("", "namespaces") => furnish(transaction, &key.name),
-        ("", "persistentvolumeclaims") => claims::bind(transaction, key, object),
+        ("", "persistentvolumeclaims") => {
+            claims::bind(transaction, key, object);
+            snapshots::of_claim(transaction, key);
+        }
         ("", "pods") => endpoints::of_pod(transaction, key, object),
         ("", "services") => endpoints::of_service(transaction, key, object),
         ("apps", "deployments") => deployments::roll_out(transaction, key, object),
         ("apps", "replicasets") => pods::of_replica_set(transaction, key, object),
         ("apps", "statefulsets") => pods::of_stateful_set(transaction, key, object),
         ("apps", "daemonsets") => pods::of_daemon_set(transaction, key, object),
+        ("snapshot.storage.k8s.io", "volumesnapshots") => snapshots::bind(transaction, key, object),
+        ("snapshot.storage.k8s.io", "volumesnapshotcontents") => {
+            snapshots::of_content(transaction, key, object)
+        }
         _ => {}
     }
 }
@@ -49,6 +57,8 @@ fn gone(transaction: &mut Transaction<'_>, key: &Key, object: &Value) {
     match (key.group.as_str(), key.plural.as_str()) {
         ("", "persistentvolumeclaims") => claims::release(transaction, object),
         ("", "pods") => endpoints::of_pod(transaction, key, object),
+        ("snapshot.storage.k8s.io", "volumesnapshots") => snapshots::released(transaction, key, object),
+        ("snapshot.storage.k8s.io", "volumesnapshotcontents") => snapshots::content_gone(transaction, object),
         ("", "serviceaccounts" | "configmaps") => {
             transaction.touch(Key::new("", "namespaces", "", &key.namespace));
         }

@@ -63,6 +63,13 @@ pub(crate) fn immutable(kind: &Kind, old: &Value, new: &Value) -> Vec<Refusal> {
             changes.forbidden("reclaimPolicy", "reclaimPolicy", "updates to reclaimPolicy are forbidden.");
             changes.fixed("volumeBindingMode", IMMUTABLE);
         }
+        ("snapshot.storage.k8s.io", "volumesnapshots" | "volumesnapshotcontents") => {
+            let sources =
+                ["persistentVolumeClaimName", "volumeSnapshotContentName", "volumeHandle", "snapshotHandle"];
+            for source in sources {
+                changes.fixed(&format!("spec.source.{source}"), &format!("{source} is immutable"));
+            }
+        }
         ("scheduling.k8s.io", "priorityclasses") => {
             changes.forbidden("value", "value", "may not be changed in an update.");
         }

@@ -3,6 +3,7 @@
 mod immutable;
 mod service;
 mod shape;
+mod snapshot;
 
 use serde_json::{Value, json};
 
@@ -22,12 +23,16 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// A field that is missing; where its definition demands it the server says no more than that.
     pub(crate) fn required(field: &str, words: &str) -> Self {
-        Self {
-            field: field.into(),
-            reason: "FieldValueRequired",
-            message: format!("Required value: {words}"),
-        }
+        let colon = if words.is_empty() { "" } else { ": " };
+        let message = format!("Required value{colon}{words}");
+        Self { field: field.into(), reason: "FieldValueRequired", message }
+    }
+
+    pub(crate) fn unsupported(field: &str, value: &Value, supported: &str) -> Self {
+        let message = format!("Unsupported value: {value}: supported values: {supported}");
+        Self { field: field.into(), reason: "FieldValueNotSupported", message }
     }
 
     pub(crate) fn invalid(field: &str, value: &Value, words: &str) -> Self {
@@ -75,6 +80,7 @@ pub(crate) fn complete(
     match (key.group.as_str(), key.plural.as_str()) {
         ("", "services") => service::complete(world, key, object, old)?,
         ("", "secrets") => complete_secret(object),
+        ("", "persistentvolumeclaims") => complete_claim(object),
         ("", "namespaces") => {
             object["metadata"]["labels"]["kubernetes.io/metadata.name"] = Value::from(key.name.as_str());
             object["spec"] = json!({"finalizers": ["kubernetes"]});
@@ -82,6 +88,9 @@ pub(crate) fn complete(
         }
         ("apiextensions.k8s.io", "customresourcedefinitions") => complete_definition(object),
         ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") => check_selector(object)?,
+        ("snapshot.storage.k8s.io", "volumesnapshots") => snapshot::check_snapshot(object)?,
+        ("snapshot.storage.k8s.io", "volumesnapshotcontents") => snapshot::check_content(object)?,
+        ("snapshot.storage.k8s.io", "volumesnapshotclasses") => snapshot::check_class(object)?,
         _ => {}
     }
     Ok(())
@@ -99,6 +108,24 @@ fn complete_secret(object: &mut Value) {
         }
     }
     root.entry("type").or_insert_with(|| json!("Opaque"));
+}
+
+/// `dataSource` and `dataSourceRef` say the same where both can: a snapshot or a claim of the same namespace.
+fn complete_claim(object: &mut Value) {
+    let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    let given = |field: &str| spec.get(field).filter(|source| source.is_object()).cloned();
+    match (given("dataSource"), given("dataSourceRef")) {
+        (Some(source), None) => {
+            spec.insert("dataSourceRef".to_owned(), source);
+        }
+        (None, Some(source)) if source["namespace"].is_null() => {
+            let known = ["VolumeSnapshot", "PersistentVolumeClaim"].map(Value::from);
+            if known.contains(&source["kind"]) {
+                spec.insert("dataSource".to_owned(), source);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A definition is served, and says so, the moment it exists.
