@@ -74,6 +74,7 @@ pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::Restore
             VolumeMode::WithData => plan::VolumeMode::WithData,
             VolumeMode::WithoutData => plan::VolumeMode::WithoutData,
         },
+        ..restore::RestoreRequest::default()
     })
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::report::Outcome;
 use crate::resource::ResourceType;
 use crate::secret;
+use crate::volume::Fill;
 
 /// What a restore does about an object that exists in the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +102,8 @@ pub struct PlanDetail {
     pub modifiers: Vec<String>,
     /// Whether a modifier that fits the object could not be applied.
     pub modifier_failed: bool,
+    /// The snapshot that a claim is filled from, for Create.
+    pub fill: Option<Fill>,
 }
 
 /// One field that differs between the live object and the recovery point.

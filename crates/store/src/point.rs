@@ -79,6 +79,11 @@ impl Point {
         &self.inner.marker.summary
     }
 
+    /// The random id of the point's vault; `None` in containers of other programs.
+    pub fn vault_id(&self) -> Option<uuid::Uuid> {
+        self.inner.vault.id()
+    }
+
     /// What the backup was asked to take, as a Velero `BackupSpec`.
     pub fn spec(&self) -> &serde_json::Value {
         &self.inner.marker.spec

@@ -1,6 +1,7 @@
 //! What `holdfast restore` takes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use holdfast_model::choice::PolicyChoice;
 use holdfast_model::name::PointName;
@@ -59,6 +60,12 @@ pub(crate) struct Restore {
     /// What to do about claims: with-data or without-data (made again, empty).
     #[arg(long, value_parser = volume_mode, value_name = "MODE", default_value = "with-data")]
     pub volume_mode: VolumeMode,
+    /// The storage class of the target that claims of a class get; =NEW is for claims that name none. May be repeated.
+    #[arg(long = "storage-class-mapping", value_name = "OLD=NEW", value_parser = storage_class)]
+    pub storage_class_mappings: Vec<(String, String)>,
+    /// How long to wait, at the end, until the claims that are filled from snapshots are bound: 10m, 1h30m.
+    #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "10m")]
+    pub volume_timeout: Duration,
     /// Only show what would happen; nothing is written.
     #[arg(long)]
     pub plan: bool,
@@ -83,6 +90,7 @@ pub(crate) struct Restore {
     "point", "include_namespaces", "exclude_namespaces", "include_resources", "exclude_resources", "selector",
     "include_objects", "exclude_objects", "namespace_mappings", "policy_for", "resource_modifiers",
     "resource_modifiers_file", "include_cluster_resources", "exclude_secrets", "conflict_policy", "volume_mode",
+    "storage_class_mappings", "volume_timeout",
 ])]
 pub(crate) struct GoingOn {
     /// Run a plan that --save-plan has written, if the objects are still as they were planned.
@@ -122,6 +130,18 @@ fn validation(text: &str) -> Result<Validation, String> {
         "server" => Ok(Validation::Server),
         _ => Err("use server or none".to_owned()),
     }
+}
+
+fn storage_class(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !new.trim().is_empty() => Ok((old.trim().to_owned(), new.trim().to_owned())),
+        _ => Err("write OLD=NEW, or =NEW for claims that name no class".to_owned()),
+    }
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    let time: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 10m or 1h30m".to_owned())?;
+    Duration::try_from(time).map_err(|_| "a time to wait cannot be negative".to_owned())
 }
 
 fn volume_mode(text: &str) -> Result<VolumeMode, String> {

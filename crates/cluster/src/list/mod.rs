@@ -28,6 +28,8 @@ pub struct ListRequest {
     pub namespace: Option<String>,
     /// Kubernetes label selector, such as `app=shop,tier!=cache`; evaluated by the server.
     pub label_selector: Option<String>,
+    /// Kubernetes field selector, such as `involvedObject.name=data`; evaluated by the server, which knows few fields.
+    pub field_selector: Option<String>,
     /// Most objects in one answer; 0 asks for all in one.
     pub page_size: u32,
     /// Asks for the next page as soon as its token is known, while this one is still arriving. At most one page
@@ -45,6 +47,7 @@ impl ListRequest {
             ty: ty.into(),
             namespace: None,
             label_selector: None,
+            field_selector: None,
             page_size: DEFAULT_PAGE_SIZE,
             prefetch: true,
             metadata_only: false,
@@ -64,6 +67,9 @@ impl ListRequest {
         }
         if let Some(selector) = &self.label_selector {
             query.append_pair("labelSelector", selector);
+        }
+        if let Some(selector) = &self.field_selector {
+            query.append_pair("fieldSelector", selector);
         }
         if let Some(token) = token {
             query.append_pair("continue", token);

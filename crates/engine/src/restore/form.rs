@@ -1,6 +1,7 @@
 //! An object of a recovery point in the form that the target gets.
 
 use holdfast_model::modifiers::{Note, Subject};
+use holdfast_model::target::storage_class::{ClassChange, map_storage_classes};
 use holdfast_model::target::{self, mapping};
 use holdfast_model::view::OwnerReference;
 use holdfast_store::{Point, Row};
@@ -19,6 +20,8 @@ pub(crate) struct Form {
     pub references: Vec<Value>,
     /// What resource modifiers did to it.
     pub notes: Vec<Note>,
+    /// What the storage class mapping did to it.
+    pub classes: Vec<ClassChange>,
 }
 
 /// Reads an object of the point as it was stored.
@@ -58,7 +61,8 @@ pub(crate) fn target_form(row: &Row<'_>, stored: Value, request: &RestoreRequest
         target::strip(ty, &mut object);
     }
     mapping::map_namespaces(ty, &mut object, &request.mappings);
-    Form { object, owners, references, notes }
+    let classes = map_storage_classes(ty, &mut object, &request.storage_classes);
+    Form { object, owners, references, notes, classes }
 }
 
 /// What modifiers are asked about.

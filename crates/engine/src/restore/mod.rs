@@ -40,7 +40,7 @@ pub use kept::run_as;
 pub use modifiers::modifiers_of;
 pub use plan::{RestorePlan, plan};
 pub use report::{ReportItem, RestoreReport};
-pub use request::RestoreRequest;
+pub use request::{RestoreRequest, VOLUME_TIMEOUT};
 pub use resume::{Earlier, plan_rest};
 pub use run::run;
 pub use saved::{MAX_PLAN_BYTES, SavedPlan, SavedPlanError, plan_saved};

@@ -1,5 +1,8 @@
 //! What to restore, and how.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use holdfast_model::choice::{PolicyChoice, may_be_recreated};
 use holdfast_model::modifiers::Modifiers;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
@@ -8,8 +11,11 @@ use holdfast_model::target::mapping::NamespaceMappings;
 use holdfast_store::Row;
 use serde::{Deserialize, Serialize};
 
+/// How long claims may take to be bound, unless asked otherwise (Velero's `--resource-timeout` is as long).
+pub const VOLUME_TIMEOUT: Duration = Duration::from_mins(10);
+
 /// What to restore, and how. It is a value that journals and saved plans hold, so that a restore can be gone on with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RestoreRequest {
     /// What to take from the recovery point.
@@ -27,9 +33,52 @@ pub struct RestoreRequest {
     pub policies: Vec<PolicyChoice>,
     /// What to do about claims.
     pub volume_mode: VolumeMode,
+    /// The storage classes of the target that claims get, by those that they have in the recovery point; the empty name stands
+    /// for none. Written only where they are given: saved plans of before are told by the hash of their request.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub storage_classes: BTreeMap<String, String>,
+    /// How long the run waits for the claims that it fills from snapshots, in whole seconds.
+    #[serde(with = "seconds", skip_serializing_if = "is_volume_timeout")]
+    pub volume_timeout: Duration,
     /// What changes objects on the way, by their original names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modifiers: Option<Modifiers>,
+}
+
+impl Default for RestoreRequest {
+    fn default() -> Self {
+        Self {
+            selection: Selection::default(),
+            objects: ChosenObjects::default(),
+            exclusions: ChosenObjects::default(),
+            mappings: NamespaceMappings::default(),
+            conflict_policy: ConflictPolicy::default(),
+            policies: Vec::new(),
+            volume_mode: VolumeMode::default(),
+            storage_classes: BTreeMap::new(),
+            volume_timeout: VOLUME_TIMEOUT,
+            modifiers: None,
+        }
+    }
+}
+
+fn is_volume_timeout(timeout: &Duration) -> bool {
+    *timeout == VOLUME_TIMEOUT
+}
+
+/// Times as whole seconds, for people who read a saved plan.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(time.as_secs())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_secs)
+    }
 }
 
 impl RestoreRequest {
@@ -55,5 +104,26 @@ impl RestoreRequest {
             ConflictPolicy::Recreate if !may_be_recreated(row.ty) => ConflictPolicy::Skip,
             policy => policy,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_asked_for_is_not_written_so_requests_of_before_keep_their_hash() {
+        let text = serde_json::to_string(&RestoreRequest::default()).unwrap();
+        assert!(!text.contains("volumeTimeout") && !text.contains("storageClasses"), "{text}");
+        let read: RestoreRequest = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, RestoreRequest::default());
+        let asked = RestoreRequest {
+            storage_classes: [("old".into(), "new".into())].into(),
+            volume_timeout: Duration::from_secs(90),
+            ..RestoreRequest::default()
+        };
+        let text = serde_json::to_string(&asked).unwrap();
+        assert!(text.contains(r#""volumeTimeout":90"#), "{text}");
+        assert_eq!(serde_json::from_str::<RestoreRequest>(&text).unwrap(), asked);
     }
 }

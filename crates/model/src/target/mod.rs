@@ -10,6 +10,7 @@ pub mod mapping;
 mod metadata;
 mod secret;
 mod service;
+pub mod storage_class;
 mod volume;
 mod workload;
 

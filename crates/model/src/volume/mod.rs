@@ -11,7 +11,7 @@ use std::fmt;
 use serde_json::Value;
 
 pub use class::{ClassError, SnapshotClass, choose_class};
-pub use restore::{Fit, claim_from_snapshot, fit, raise_request};
+pub use restore::{Fill, Fit, claim_from_snapshot, fit, raise_request};
 
 /// CSI drivers whose volumes are cut (Azure Backup: "CSI driver-based Azure Disk Storage").
 pub const SUPPORTED_DRIVERS: [&str; 1] = ["disk.csi.azure.com"];

@@ -5,6 +5,19 @@ use serde_json::{Value, json};
 use super::{SNAPSHOT_GROUP, text};
 use crate::quantity::Quantity;
 
+/// What a claim is filled from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The driver's name of the snapshot.
+    pub handle: String,
+    /// The CSI driver.
+    pub driver: String,
+    /// `Filesystem` or `Block`, where the recovery point says it.
+    pub volume_mode: Option<String>,
+    /// What the claim asks for at least, in bytes.
+    pub restore_size: Option<u64>,
+}
+
 /// Whether a claim can be filled from a snapshot as things are in the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fit {

@@ -218,6 +218,8 @@ fn request(args: &Restore, modifiers: Option<Modifiers>) -> RestoreRequest {
         conflict_policy: args.conflict_policy,
         policies: args.policy_for.clone(),
         volume_mode: args.volume_mode,
+        storage_classes: args.storage_class_mappings.iter().cloned().collect(),
+        volume_timeout: args.volume_timeout,
         modifiers,
     }
 }
