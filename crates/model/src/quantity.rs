@@ -19,7 +19,7 @@ impl Quantity {
     pub const ONE: Self = Self(ONE);
 
     /// A whole number.
-    pub fn whole(number: u64) -> Self {
+    pub fn of(number: u64) -> Self {
         // 64 bits of billionths fit.
         Self(i128::from(number) * ONE)
     }

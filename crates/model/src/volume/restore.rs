@@ -56,7 +56,7 @@ pub fn fit(claim: &Value, class: Option<&Value>, driver: &str, restore_size: Opt
     }
     let asked = text(claim, "/spec/resources/requests/storage");
     match restore_size {
-        Some(needed) if Quantity::parse(asked).is_none_or(|asked| asked < Quantity::whole(needed)) => {
+        Some(needed) if Quantity::parse(asked).is_none_or(|asked| asked < Quantity::of(needed)) => {
             Fit::Raised { from: asked.to_owned(), to: needed }
         }
         _ => Fit::Good,
@@ -66,7 +66,7 @@ pub fn fit(claim: &Value, class: Option<&Value>, driver: &str, restore_size: Opt
 /// Raises what a claim asks for to `bytes`, if it asks for less; whether it did (Velero does the same).
 pub fn raise_request(claim: &mut Value, bytes: u64) -> bool {
     let asked = Quantity::parse(text(claim, "/spec/resources/requests/storage"));
-    if asked.is_some_and(|asked| asked >= Quantity::whole(bytes)) {
+    if asked.is_some_and(|asked| asked >= Quantity::of(bytes)) {
         return false;
     }
     let Some(spec) = claim.get_mut("spec").and_then(Value::as_object_mut) else { return false };
