@@ -35,7 +35,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
                 .current_dir(places::checkout());
             stages.check("cargo deny", command).await;
         }
-        stages.check("go vet", go::vet()).await;
+        go::check(&mut stages).await;
         stages.prepare("patch strategies", strategies::check()).await;
     }
     Ok(stages.finish())

@@ -1,8 +1,10 @@
-//! `cargo xtask test`: every test there is, against two fresh clusters of this run's own.
+//! `cargo xtask test`: every test there is, against fresh clusters of this run's own: first two control planes for all
+//! tests that need no more, then, when those are gone, two clusters with a node each for `tests/node`.
 //!
 //! Tests find what they need in the environment: `HOLDFAST_TEST_KUBECONFIG`, a kubeconfig with the contexts `source` and
 //! `target`; `HOLDFAST_TEST_AZURITE` and `HOLDFAST_TEST_AZURITE_CA`, the account of an emulator of Azure Blob Storage and
-//! the authority of its certificate; `HOLDFAST_BIN`, the program as a user runs it; and `HOLDFAST_LONG`, present when
+//! the authority of its certificate; `HOLDFAST_TEST_NODES` and `HOLDFAST_TEST_DISKS`, in place of the first for tests with
+//! nodes, a kubeconfig with the contexts `source` and `target` and the folder of their volumes and snapshots; `HOLDFAST_BIN`, the program as a user runs it; and `HOLDFAST_LONG`, present when
 //! long forms are wanted. Clusters and emulator are taken down before the sum is printed, and also when the run is
 //! interrupted.
 
@@ -28,10 +30,15 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     let mut stages = Stages::new();
-    if stages.prepare("setup", async { setup::ensure() }).await.is_some() {
+    let installed = async {
+        setup::ensure()?;
+        setup::ensure_node()
+    };
+    if stages.prepare("setup", installed).await.is_some() {
         rust(&mut stages, options.long).await;
         stages.tests("vitest", ui::npm(&["test"])).await;
-        stages.check("go vet", go::vet()).await;
+        go::check(&mut stages).await;
+        stages.check("go test", go::test()).await;
     }
     Ok(stages.finish())
 }
@@ -52,10 +59,25 @@ async fn rust(stages: &mut Stages, long: bool) {
     let Some(azurite) = stages.prepare("Azurite", Azurite::start()).await else {
         return;
     };
-    let mut tests = tests(&program, &clusters.kubeconfig(), &azurite, long);
+    let mut tests = tests(&["--exclude", "holdfast-node-tests"], &program, &azurite, long);
+    tests.env("HOLDFAST_TEST_KUBECONFIG", clusters.kubeconfig());
     tests.env("HOLDFAST_DESKTOP_BIN", desktop).env("HOLDFAST_SCREENSHOTS", screenshots());
     stages.tests("cargo test", tests).await;
     stages.announce("taking the clusters down");
+    drop(clusters);
+    nodes(stages, &program, &azurite, long).await;
+}
+
+/// The tests on clusters with nodes, whose files are all called `node_`. Four control planes at once would be too many for
+/// a small machine.
+async fn nodes(stages: &mut Stages, program: &Path, azurite: &Azurite, long: bool) {
+    let Some(clusters) = stages.prepare("clusters with nodes", clusters_with_nodes()).await else {
+        return;
+    };
+    let mut tests = tests(&["--test", "node_*"], program, azurite, long);
+    tests.env("HOLDFAST_TEST_NODES", clusters.kubeconfig()).env("HOLDFAST_TEST_DISKS", clusters.disks());
+    stages.tests("cargo test with nodes", tests).await;
+    stages.announce("taking the clusters with nodes down");
 }
 
 /// Cases of each fuzzed property in the long form: about an hour on two cores.
@@ -70,9 +92,13 @@ async fn clusters() -> Result<Running> {
     Clusters::private()?.up(&["source".parse()?, "target".parse()?]).await
 }
 
-fn tests(program: &Path, kubeconfig: &Path, azurite: &Azurite, long: bool) -> Command {
+async fn clusters_with_nodes() -> Result<Running> {
+    Clusters::private()?.up_with_nodes(&["source".parse()?, "target".parse()?]).await
+}
+
+fn tests(which: &[&str], program: &Path, azurite: &Azurite, long: bool) -> Command {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    command.env("HOLDFAST_BIN", program).env("HOLDFAST_TEST_KUBECONFIG", kubeconfig);
+    command.args(which).env("HOLDFAST_BIN", program);
     command.envs(azurite.variables());
     if long {
         command.env("HOLDFAST_LONG", "1").env("HOLDFAST_FUZZ_CASES", LONG_FUZZ_CASES);

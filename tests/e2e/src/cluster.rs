@@ -57,6 +57,11 @@ impl Cluster {
         Self { client, served: Mutex::default() }
     }
 
+    /// The connection itself.
+    pub fn client(&self) -> &kube::Client {
+        &self.client
+    }
+
     /// One request; an error is what the server or the connection said.
     pub async fn request(
         &self,

@@ -44,14 +44,20 @@ impl Lab {
     }
 
     async fn with(prefix: &str, how: Use) -> Self {
-        let kubeconfig = required("HOLDFAST_TEST_KUBECONFIG");
+        let lab = Self::at(required("HOLDFAST_TEST_KUBECONFIG"), prefix, how).await;
+        let (source, target) = (&lab.source, &lab.target);
+        tokio::join!(snapshot::clean(source, &lab.prefix), snapshot::clean(target, &lab.prefix));
+        lab
+    }
+
+    /// A lab in the clusters that a kubeconfig calls `source` and `target`, which nobody has cleaned.
+    pub async fn at(kubeconfig: PathBuf, prefix: &str, how: Use) -> Self {
         let terminal = Terminal::new();
         let lock = Lock::take(&kubeconfig, how).await;
         let source = Cluster::connect(&kubeconfig, "source").await;
         let target = Cluster::connect(&kubeconfig, "target").await;
         let prefix = format!("{prefix}-");
         let alone = how == Use::Alone;
-        tokio::join!(snapshot::clean(&source, &prefix), snapshot::clean(&target, &prefix));
         Self { source, target, prefix, alone, kubeconfig, terminal, _lock: lock }
     }
 

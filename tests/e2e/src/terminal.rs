@@ -15,7 +15,8 @@ pub struct Terminal {
     folder: TempDir,
 }
 
-pub(crate) fn required(name: &str) -> PathBuf {
+/// The value of a variable without which no test can run.
+pub fn required(name: &str) -> PathBuf {
     match std::env::var_os(name) {
         Some(value) if !value.is_empty() => value.into(),
         _ => panic!(

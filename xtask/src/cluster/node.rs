@@ -65,11 +65,26 @@ impl Node {
     pub(super) fn reserve(cluster: &str, folder: &Folder) -> Result<Self> {
         let owner = folder.path().display().to_string();
         let hash = blake3::hash(owner.as_bytes()).to_hex();
-        Ok(Self {
+        let node = Self {
             name: format!("{cluster}-node"),
             cgroup: format!("holdfast-{}", &hash[..16]),
             link: Link::reserve(owner)?,
-        })
+        };
+        node.make_groups().inspect_err(|_| {
+            let _ = node.clean();
+        })?;
+        Ok(node)
+    }
+
+    /// The kubelet makes everything under its control group, but not that one.
+    fn make_groups(&self) -> Result<()> {
+        for hierarchy in hierarchies()? {
+            // Where there is but one hierarchy, controllers have to be passed down. Where that is done, it fails or not.
+            let _ = fs::write(hierarchy.join("cgroup.subtree_control"), "+cpuset +cpu +io +memory +pids");
+            let group = hierarchy.join(&self.cgroup);
+            fs::create_dir_all(&group).with_context(|| format!("cannot create {}", group.display()))?;
+        }
+        Ok(())
     }
 
     pub(super) fn names(&self) -> NodeNames<'_> {
@@ -199,9 +214,7 @@ impl Node {
             "cgroupDriver": "cgroupfs",
             "failCgroupV1": false,
             "failSwapOn": false,
-            // Kubelets side by side take each other's pods for orphans unless each has its own control group; without
-            // classes of service it needs no more than a name.
-            "cgroupsPerQOS": false,
+            // Kubelets side by side take each other's pods for orphans unless each has its own.
             "cgroupRoot": format!("/{}", self.cgroup),
             "enforceNodeAllocatable": [],
             "oomScoreAdj": 0,
@@ -266,12 +279,19 @@ pub(super) fn disks(folder: &Folder) -> PathBuf {
     folder.path().with_file_name(DISKS)
 }
 
-/// The unified hierarchy, and those of the first version of control groups, one for each controller.
+/// Where control groups are: the unified hierarchy, or those of their first version, one for each controller.
 fn hierarchies() -> Result<Vec<PathBuf>> {
     const ROOT: &str = "/sys/fs/cgroup";
-    let mut found = vec![PathBuf::from(ROOT)];
+    if fs::exists(Path::new(ROOT).join("cgroup.controllers")).unwrap_or(false) {
+        return Ok(vec![ROOT.into()]);
+    }
+    let mut found = Vec::new();
     for entry in fs::read_dir(ROOT).with_context(|| format!("cannot list {ROOT}"))? {
-        found.push(entry.with_context(|| format!("cannot list {ROOT}"))?.path());
+        let entry = entry.with_context(|| format!("cannot list {ROOT}"))?;
+        // Two controllers of one hierarchy have a link for each besides.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            found.push(entry.path());
+        }
     }
     Ok(found)
 }

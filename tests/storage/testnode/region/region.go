@@ -38,7 +38,7 @@ type Record struct {
 	Source  string    `json:"source,omitempty"`
 	Created time.Time `json:"created"`
 	// ReadyAt is when a snapshot says for the first time that it is ready.
-	ReadyAt    time.Time         `json:"ready_at"`
+	ReadyAt    time.Time         `json:"ready_at,omitzero"`
 	Parameters map[string]string `json:"parameters,omitempty"`
 	// Claim and Namespace name the claim that a volume was made for. A snapshot
 	// has those of its volume.

@@ -1,0 +1,96 @@
+//! What a test holds: two clusters with nodes, their disks, a vault, a home of its own and the built program.
+
+use std::ops::Deref;
+
+use holdfast_e2e::cluster::Cluster;
+use holdfast_e2e::key::Key;
+use holdfast_e2e::lab;
+use holdfast_e2e::lock::Use;
+use holdfast_e2e::terminal::required;
+use serde_json::Value;
+
+use crate::disks::Disks;
+use crate::volumes::SNAPSHOTS;
+
+/// The surroundings of one test. What it makes in the clusters begins with its prefix. Everything of the lab on clusters
+/// without nodes is here, too: [`lab::Lab`].
+pub struct Lab {
+    lab: lab::Lab,
+    /// Volumes and snapshots of both clusters.
+    pub disks: Disks,
+}
+
+impl Deref for Lab {
+    type Target = lab::Lab;
+
+    fn deref(&self) -> &lab::Lab {
+        &self.lab
+    }
+}
+
+impl Lab {
+    /// A lab beside others, cleaned of what an earlier run of the same test left.
+    pub async fn from_env(prefix: &str) -> Self {
+        Self::with(prefix, Use::Shared).await
+    }
+
+    /// A lab that has clusters and disks for itself.
+    pub async fn alone(prefix: &str) -> Self {
+        Self::with(prefix, Use::Alone).await
+    }
+
+    async fn with(prefix: &str, how: Use) -> Self {
+        let disks = Disks::from_env();
+        let lab = lab::Lab::at(required("HOLDFAST_TEST_NODES"), prefix, how).await;
+        let lab = Self { lab, disks };
+        lab.clean().await;
+        lab
+    }
+
+    /// Removes what the test made, and waits until it is gone.
+    pub async fn finish(self) {
+        self.clean().await;
+    }
+
+    async fn clean(&self) {
+        tokio::join!(clean(&self.source, self.prefix()), clean(&self.target, self.prefix()));
+    }
+}
+
+/// Removes the namespaces with the prefix, and the volumes and snapshot contents that belong to them. Pods first, then
+/// snapshots and claims: the other way round they wait for each other, and a namespace waits for them in steps of
+/// many seconds.
+async fn clean(cluster: &Cluster, prefix: &str) {
+    let of_namespace = |object: &Value, pointer: &str| {
+        object.pointer(pointer).and_then(Value::as_str).is_some_and(|namespace| namespace.starts_with(prefix))
+    };
+    let kinds = cluster.kinds().await;
+    let found = async |kind: &str, pointer: &str| {
+        let served = kinds.iter().find(|served| served.kind == kind).expect("the cluster has no such kind");
+        let objects = cluster.list(served, "").await;
+        let mine = objects.iter().filter(|object| of_namespace(object, pointer));
+        mine.map(Key::of).collect::<Vec<Key>>()
+    };
+    // What makes pods would make them again.
+    for kind in ["StatefulSet", "Deployment", "DaemonSet", "Job"] {
+        remove(cluster, &found(kind, "/metadata/namespace").await).await;
+    }
+    for (kind, pointer) in [
+        ("Pod", "/metadata/namespace"),
+        ("VolumeSnapshot", "/metadata/namespace"),
+        ("VolumeSnapshotContent", "/spec/volumeSnapshotRef/namespace"),
+        ("PersistentVolumeClaim", "/metadata/namespace"),
+        ("PersistentVolume", "/spec/claimRef/namespace"),
+        ("Namespace", "/metadata/name"),
+    ] {
+        remove(cluster, &found(kind, pointer).await).await;
+    }
+    assert!(kinds.iter().any(|served| served.api_version == SNAPSHOTS), "the cluster knows no snapshots");
+}
+
+async fn remove(cluster: &Cluster, keys: &[Key]) {
+    for key in keys {
+        cluster.delete(key).await;
+    }
+    cluster.wait_gone(keys).await;
+}
