@@ -140,7 +140,8 @@ fn storage_class(text: &str) -> Result<(String, String), String> {
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {
-    let time: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 10m or 1h30m".to_owned())?;
+    let time: jiff::SignedDuration =
+        text.parse().map_err(|_| "write a time such as 10m or 1h30m".to_owned())?;
     Duration::try_from(time).map_err(|_| "a time to wait cannot be negative".to_owned())
 }
 

@@ -237,19 +237,15 @@ impl Reader<'_> {
                 return Ok(None);
             }
         }
-        let is_hooked = self.hold_claims
-            && ty.is("", "pods")
-            && meta
-                .annotations
-                .is_some_and(|raw| memchr::memmem::find(raw.get().as_bytes(), HOOK_ANNOTATION).is_some());
+        let is_looked_at = self.hold_claims && ty.is("", "pods") && concerns_volumes(&view);
         let entry = entry_meta(&view);
         self.seen(|seen| {
             if ty.namespaced && !seen.namespaces.contains(namespace) {
                 seen.namespaces.insert(namespace.to_owned());
             }
             seen.related.note(ty, &view);
-            if is_hooked {
-                seen.outcome.found.hooked.insert(namespace.to_owned());
+            if is_looked_at {
+                seen.outcome.found.with_pods.insert(namespace.to_owned());
             }
         });
         let bare = view.api_version.is_none() || view.kind.is_none();
@@ -281,6 +277,16 @@ impl Reader<'_> {
         }
         self.packers.pack(&mut batch).await
     }
+}
+
+/// Whether a pod has hooks in its annotations, or mounts a claim.
+fn concerns_volumes(pod: &ObjectView<'_>) -> bool {
+    let has = |raw: Option<&serde_json::value::RawValue>, what: &[u8]| {
+        raw.is_some_and(|raw| memchr::memmem::find(raw.get().as_bytes(), what).is_some())
+    };
+    has(pod.metadata.annotations, HOOK_ANNOTATION)
+        || has(pod.spec, b"\"persistentVolumeClaim\"")
+        || has(pod.spec, b"\"ephemeral\"")
 }
 
 pub(super) fn entry_meta(view: &ObjectView<'_>) -> EntryMeta {

@@ -77,7 +77,10 @@ fn map_one(object: &mut Value, mappings: &BTreeMap<String, String>) -> Option<Cl
         && annotations.remove(LEGACY).is_some()
         && annotations.is_empty()
     {
-        object.get_mut("metadata").and_then(Value::as_object_mut).map(|m: &mut Map<_, _>| m.remove("annotations"));
+        object
+            .get_mut("metadata")
+            .and_then(Value::as_object_mut)
+            .map(|m: &mut Map<_, _>| m.remove("annotations"));
     }
     Some(ClassChange { from, to })
 }

@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn what_a_claim_was_filled_from_is_no_difference() {
-        let from = json!({"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "holdfast-1"});
+        let from =
+            json!({"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "holdfast-1"});
         let mut filled = json!({"spec": {"storageClassName": "fast", "dataSource": from, "dataSourceRef": from,
             "volumeName": "pvc-2"}});
         let mut plain = json!({"spec": {"storageClassName": "fast", "volumeName": "pvc-1"}});

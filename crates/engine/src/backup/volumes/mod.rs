@@ -104,8 +104,8 @@ impl Marks {
 pub(super) struct Found {
     /// The claims in scope, as they are to be stored.
     pub claims: Vec<Item>,
-    /// Namespaces with pods that have hooks in their annotations.
-    pub hooked: BTreeSet<String>,
+    /// Namespaces with pods that have hooks in their annotations, or mount claims.
+    pub with_pods: BTreeSet<String>,
     /// Namespaces in scope.
     pub namespaces: BTreeSet<String>,
 }

@@ -44,7 +44,7 @@ pub(super) async fn prepare(
         region: None,
         problems: Vec::new(),
     };
-    let mut namespaces: BTreeSet<String> = found.hooked;
+    let mut namespaces: BTreeSet<String> = found.with_pods;
     let cut = prepared.claims.iter().filter(|claim| claim.plan.is_some());
     namespaces.extend(cut.map(|claim| claim.record.namespace.clone()));
     if prepared.claims.iter().any(|claim| claim.plan.is_some()) {
