@@ -95,13 +95,15 @@ pub async fn snapshot_ready(cluster: &Cluster, namespace: &str, name: &str) -> S
     content["status"]["snapshotHandle"].as_str().expect("no handle").to_owned()
 }
 
-/// Waits until a `VolumeSnapshot` says what is wrong with it; returns that.
-pub async fn snapshot_error(cluster: &Cluster, namespace: &str, name: &str) -> String {
+/// Waits until a `VolumeSnapshot` says that this is wrong with it. It may say something else before: the controllers report
+/// what they trip over between themselves, too.
+pub async fn snapshot_error(cluster: &Cluster, namespace: &str, name: &str, wanted: &str) {
     let key = snapshot_key(namespace, name);
-    let error =
-        async || cluster.must_get(&key).await["status"]["error"]["message"].as_str().map(str::to_owned);
-    cluster.wait(&format!("{key} to have an error"), async || error().await.is_some()).await;
-    error().await.expect("the error has gone again")
+    let says = async || {
+        let snapshot = cluster.must_get(&key).await;
+        snapshot["status"]["error"]["message"].as_str().is_some_and(|message| message.contains(wanted))
+    };
+    cluster.wait(&format!("{key} to fail with {wanted:?}"), says).await;
 }
 
 /// Waits until a claim is bound.

@@ -23,9 +23,9 @@ pub(crate) struct Link {
 
 impl Link {
     /// Makes a pair for the owner and gives this machine's end its address.
-    pub(crate) fn reserve(owner: String) -> Result<Self> {
+    pub(crate) fn reserve(owner: &str) -> Result<Self> {
         for number in NUMBERS {
-            let link = Self { number, owner: owner.clone() };
+            let link = Self { number, owner: owner.to_owned() };
             if fs::exists(format!("/sys/class/net/{}", link.name())).unwrap_or(false) {
                 continue;
             }

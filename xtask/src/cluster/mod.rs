@@ -119,7 +119,9 @@ impl Clusters {
 
         let began = Instant::now();
         let state = match control_plane::start(&folder, name, binary, programs).await {
-            Err(error) if error.is::<readiness::Ended>() => {
+            Err(error)
+                if error.downcast_ref::<readiness::Ended>().is_some_and(readiness::Ended::may_be_a_port) =>
+            {
                 eprintln!("{name}: {error}\n{name}: trying once more, with other ports");
                 folder.remove()?;
                 control_plane::start(&folder, name, binary, programs).await?

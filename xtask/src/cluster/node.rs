@@ -68,7 +68,7 @@ impl Node {
         let node = Self {
             name: format!("{cluster}-node"),
             cgroup: format!("holdfast-{}", &hash[..16]),
-            link: Link::reserve(owner)?,
+            link: Link::reserve(&owner)?,
         };
         node.make_groups().inspect_err(|_| {
             let _ = node.clean();

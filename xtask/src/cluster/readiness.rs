@@ -35,6 +35,11 @@ impl Ended {
         let log = folder.log(component);
         Self { component: component.to_owned(), tail: tail(&log), log: log.display().to_string() }
     }
+
+    /// Whether another try may go better. A node has its ports for itself.
+    pub(crate) fn may_be_a_port(&self) -> bool {
+        self.component != node::COMPONENT
+    }
 }
 
 /// A client for the current context of a kubeconfig file.
