@@ -102,6 +102,18 @@ mod tests {
     }
 
     #[test]
+    fn so_is_every_example_of_the_documentation() {
+        let documentation = include_str!("../../../../docs/hooks.md");
+        let examples: Vec<&str> =
+            documentation.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(examples.len(), 2);
+        for text in examples {
+            let linted = lint(text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+            assert_eq!(linted.advice, [], "{text}");
+        }
+    }
+
+    #[test]
     fn what_stops_writes_lets_them_go_on() {
         for name in ["mysql", "mongodb", "fsfreeze"] {
             let linted = lint(find(name).unwrap().text).unwrap();
