@@ -196,6 +196,10 @@ fn what_is_wrong_is_named_by_its_field() {
             command("command: [sleep, 5]"),
             format!("{exec}.command[1] must be text: put it within quotes, \"5\""),
         ),
+        (
+            command("command: [echo, yes]"),
+            format!("{exec}.command[1] must be text: put it within quotes, \"yes\""),
+        ),
         (command("command: sleep 5"), format!("{exec}.command must be a list")),
         (command("command: []"), format!("{exec}.command names no program")),
         (command("timeout: 5s"), format!("{exec} lacks command")),
