@@ -129,10 +129,11 @@ impl Cluster {
 
     async fn upgrade(&self, mut call: Call) -> Result<Stream, ApiError> {
         let key = generate_key();
-        call.headers = offer(&key).map_err(|error| ApiError::Malformed {
+        let headers = offer(&key).map_err(|error| ApiError::Malformed {
             attempt: call.attempt.clone(),
             reason: error.to_string(),
         })?;
+        call.upgrade = Some(Box::new(headers));
         let response = self.transport().send(&call).await?;
         let malformed = |reason: String| ApiError::Malformed { attempt: call.attempt.clone(), reason };
         check(&response, &key).map_err(malformed)?;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, UPGRADE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::client::Body;
@@ -36,8 +36,8 @@ pub(crate) struct Call {
     pub(crate) accept: &'static str,
     /// Content type of the body, for those that have one.
     pub(crate) content_type: Option<&'static str>,
-    /// What else stands in the request: that another protocol is to be spoken on the connection (`Upgrade`).
-    pub(crate) headers: HeaderMap,
+    /// The headers that ask for another protocol on the connection. Boxed: calls are part of every future.
+    pub(crate) upgrade: Option<Box<HeaderMap>>,
     pub(crate) body: Bytes,
     pub(crate) patience: Patience,
 }
@@ -50,7 +50,7 @@ impl Call {
             target: target.into(),
             accept: "application/json",
             content_type: None,
-            headers: HeaderMap::new(),
+            upgrade: None,
             body: Bytes::new(),
             patience: Patience::Full,
         }
@@ -58,7 +58,7 @@ impl Call {
 
     /// Whether an answer with this code is what was asked for.
     fn is_met_by(&self, code: StatusCode) -> bool {
-        code.is_success() || (code == StatusCode::SWITCHING_PROTOCOLS && self.headers.contains_key(UPGRADE))
+        code.is_success() || (code == StatusCode::SWITCHING_PROTOCOLS && self.upgrade.is_some())
     }
 
     fn request(&self) -> Result<Request<Body>, ApiError> {
@@ -67,8 +67,8 @@ impl Call {
         if let Some(content_type) = self.content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        if let Some(headers) = request.headers_mut() {
-            headers.extend(self.headers.clone());
+        if let (Some(headers), Some(upgrade)) = (request.headers_mut(), &self.upgrade) {
+            headers.extend((**upgrade).clone());
         }
         request.body(Body::from(self.body.clone())).map_err(|error| ApiError::BadName {
             attempt: self.attempt.clone(),

@@ -47,7 +47,7 @@ fn present(transaction: &mut Transaction<'_>, key: &Key, object: &Value) {
         ("apps", "daemonsets") => pods::of_daemon_set(transaction, key, object),
         ("snapshot.storage.k8s.io", "volumesnapshots") => snapshots::bind(transaction, key, object),
         ("snapshot.storage.k8s.io", "volumesnapshotcontents") => {
-            snapshots::of_content(transaction, key, object)
+            snapshots::of_content(transaction, key, object);
         }
         _ => {}
     }
