@@ -109,11 +109,15 @@ impl Lab {
         let vault = format!("file://{}", self.vault().display());
         let kubeconfig = self.kubeconfig.display().to_string();
         let has = |words: &[&str], word: &str| words.contains(&word);
-        let needs_vault = words[0] != "clusters" && !words.starts_with(&["modifiers", "lint"]);
+        let needs_vault = words[0] != "clusters"
+            && !words.starts_with(&["modifiers", "lint"])
+            && !["hooks", "extension"].contains(&words[0]);
         if needs_vault && !has(&words, "--vault") {
             words.extend(["--vault", vault.as_str()]);
         }
-        if !["points", "jobs", "vaults", "modifiers"].contains(&words[0]) && !has(&words, "--kubeconfig") {
+        if !["points", "jobs", "vaults", "modifiers", "hooks", "extension"].contains(&words[0])
+            && !has(&words, "--kubeconfig")
+        {
             words.extend(["--kubeconfig", kubeconfig.as_str()]);
         }
         self.terminal.command(&words)

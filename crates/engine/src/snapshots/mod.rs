@@ -19,6 +19,8 @@ pub(crate) const WRITER_LABEL: &str = "holdfast.dev/writer";
 pub(crate) const RESTORE_LABEL: &str = "holdfast.dev/restore";
 /// On what a restore makes: the claim that waits for it. An annotation, because names of claims may be longer than labels.
 pub(crate) const CLAIM_ANNOTATION: &str = "holdfast.dev/claim";
+/// On contents whose snapshots are not wanted any more: when that was said last.
+pub(crate) const DISCARDED_ANNOTATION: &str = "holdfast.dev/discarded";
 /// On what deleting a point makes.
 pub(crate) const DELETION_LABEL: &str = "holdfast.dev/deletion";
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::Marks;
 use crate::context::Context;
-use crate::snapshots::{SnapshotApi, error_of};
+use crate::snapshots::{DISCARDED_ANNOTATION, SnapshotApi, error_of};
 
 /// How often a snapshot is looked at: soon at first, because a cut takes a fraction of a second and a database may be waiting.
 const LOOK_EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
@@ -159,13 +159,21 @@ impl Cutter<'_> {
         }
         if let Some(content) = &content {
             // Whatever the class says: this one is not kept.
-            let patch = json!({"spec": {"deletionPolicy": "Delete"}});
-            self.note(self.patch_content(content, &patch).await.map(drop));
+            self.note(self.patch_content(content, &self.unwanted()).await.map(drop));
         }
         self.note(self.delete(&self.api.snapshots, Some(namespace), name).await);
         if let Some(content) = &content {
             self.note(self.delete(&self.api.contents, None, content).await);
         }
+    }
+
+    /// A patch for contents whose snapshots go. It says something new each time: csi-snapshotter does not look again at a content
+    /// that was deleted while its snapshot was being taken before it changes, or a quarter of an hour has passed.
+    fn unwanted(&self) -> Value {
+        json!({
+            "metadata": {"annotations": {DISCARDED_ANNOTATION: self.context.now().to_string()}},
+            "spec": {"deletionPolicy": "Delete"},
+        })
     }
 
     /// Removes the objects of a snapshot that a committed point refers to; the storage system keeps it.
@@ -184,8 +192,8 @@ impl Cutter<'_> {
 
     /// Removes a content whose snapshot object is gone; with `keep` the storage system keeps the data.
     pub(super) async fn remove_content(&self, name: &str, keep: bool) {
-        let policy = if keep { "Retain" } else { "Delete" };
-        match self.patch_content(name, &json!({"spec": {"deletionPolicy": policy}})).await {
+        let patch = if keep { json!({"spec": {"deletionPolicy": "Retain"}}) } else { self.unwanted() };
+        match self.patch_content(name, &patch).await {
             Ok(_) => self.note(self.delete(&self.api.contents, None, name).await),
             Err(error) => self.note(Err(error)),
         }

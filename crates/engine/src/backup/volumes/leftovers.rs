@@ -1,9 +1,10 @@
 //! What killed backups left in a cluster: snapshot objects with our labels.
 //!
-//! The vault knows what became of their writer. Where it committed its point, the objects go and the snapshots stay, because
-//! the point has their handles; where it is dead and committed nothing, both go; where it lives, nothing is touched.
+//! The vault knows what became of their writer. Where it committed its point, the objects go and the snapshots stay that the
+//! point has the handles of; what it gave up on, and everything of a writer that is dead and committed nothing, goes with its
+//! snapshots; where the writer lives, nothing is touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_cluster::{Cluster, ListRequest};
 use holdfast_model::name::PointName;
@@ -81,17 +82,14 @@ pub(in super::super) async fn clear(
         let marks = Marks { vault: id, point: name, writer };
         let cutter = Cutter { cluster, api, marks: &marks, context };
         let many = left.snapshots.len() + left.contents.len();
-        let kept = state == Writing::Committed;
-        context.log(
-            LogLevel::Info,
-            format!(
-                "clearing {many} snapshot objects of backup {point}, {}",
-                if kept { "which has their snapshots" } else { "which did not end" }
-            ),
-        );
+        let wanted = match state {
+            Writing::Committed => wanted(vault, &marks.point, context).await?,
+            Writing::Alive | Writing::Gone => BTreeSet::new(),
+        };
+        context.log(LogLevel::Info, format!("clearing {many} snapshot objects that backup {point} left"));
         found += many as u64;
         for (namespace, snapshot, content) in left.snapshots {
-            match (kept, content) {
+            match (wanted.contains(&snapshot), content) {
                 (true, Some(content)) => {
                     let (handle, cut) = (String::new(), None);
                     cutter.forget(&Taken { namespace, name: snapshot, content, handle, cut }).await;
@@ -100,8 +98,20 @@ pub(in super::super) async fn clear(
             }
         }
         for content in left.contents {
-            cutter.remove_content(&content, kept).await;
+            cutter.remove_content(&content, wanted.contains(&content)).await;
         }
     }
     Ok(found)
+}
+
+/// The names of snapshots and contents that a committed point refers to. One that it gave up on is not among them.
+async fn wanted(
+    vault: &Vault,
+    point: &PointName,
+    context: &Context,
+) -> Result<BTreeSet<String>, EngineError> {
+    let volumes = context.run(async { vault.point(point).await?.volumes().await }).await?;
+    let names =
+        volumes.snapshots().flat_map(|(_, snapshot)| [snapshot.name.clone(), snapshot.content.clone()]);
+    Ok(names.collect())
 }

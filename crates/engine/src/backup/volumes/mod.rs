@@ -134,6 +134,8 @@ pub(super) struct Cut {
     marks: Marks,
     /// By the number of the claim.
     taken: BTreeMap<usize, Taken>,
+    /// Namespace and name of the snapshots that were not taken in time.
+    given_up: Vec<(String, String)>,
 }
 
 /// The type of claims.
@@ -169,6 +171,7 @@ pub(super) async fn cut(around: &Surroundings<'_>, found: Found) -> Result<Cut, 
         api,
         marks,
         taken: BTreeMap::new(),
+        given_up: Vec::new(),
     };
     for outcome in cut.groups(around, &prepared).await {
         for (claim, result) in outcome.cuts {
@@ -176,7 +179,14 @@ pub(super) async fn cut(around: &Surroundings<'_>, found: Found) -> Result<Cut, 
                 Ok(taken) => {
                     cut.taken.insert(claim, taken);
                 }
-                Err(why) => prepared.claims[claim].fail(why),
+                Err(why) => {
+                    let claim = &mut prepared.claims[claim];
+                    if claim.plan.is_some() {
+                        let name = claim.snapshot_name(&cut.marks);
+                        cut.given_up.push((claim.record.namespace.clone(), name));
+                    }
+                    claim.fail(why);
+                }
             }
         }
         cut.document.hooks.extend(outcome.hooks);
@@ -260,8 +270,14 @@ impl Cut {
 
     /// Takes the objects out of the cluster: the point has the handles. What does not go is cleared by the next backup.
     pub(super) async fn leave(&self, cluster: &Cluster, context: &Context) {
-        let Some(api) = self.api.as_ref().filter(|_| !self.taken.is_empty()) else { return };
+        let Some(api) = &self.api else { return };
         let cutter = Cutter { cluster, api, marks: &self.marks, context };
+        // Once more, because their taking may have ended only now.
+        for (namespace, name) in &self.given_up {
+            if matches!(cutter.get(&api.snapshots, Some(namespace), name).await, Ok(Some(_))) {
+                cutter.discard(namespace, name, None).await;
+            }
+        }
         let forgotten: Vec<_> = self.taken.values().map(|taken| Box::pin(cutter.forget(taken))).collect();
         stream::iter(forgotten).buffer_unordered(OBJECTS_AT_ONCE).collect::<Vec<()>>().await;
         let taken: Vec<Taken> = self.taken.values().cloned().collect();
