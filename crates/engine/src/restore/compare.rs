@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use super::form::{Form, owners};
 
+/// What is said of a claim that exists: data is never written over.
+const DATA_STAYS: &str = "its data stays as it is: delete the claim first to restore it";
+
 /// A decision about one object.
 #[derive(Debug)]
 pub(super) struct Decision {
@@ -31,6 +34,15 @@ impl Decision {
 }
 
 impl Decision {
+    /// Says more about it.
+    pub fn add(&mut self, words: &str) {
+        let reason = &mut self.detail.get_or_insert_default().reason;
+        *reason = Some(match reason.take() {
+            Some(before) => format!("{before}; {words}"),
+            None => words.to_owned(),
+        });
+    }
+
     /// Says what modifiers did to the object, where it is about to be written or compared.
     pub fn note(&mut self, notes: &[Note]) {
         let told = notes.iter().filter(|note| note.effect != Effect::NoEffect);
@@ -77,7 +89,7 @@ pub(super) fn existing(
                 "every namespace has it; it says all that the recovery point says",
             );
         }
-        None => return Decision::plain(Action::Identical),
+        None => return identical(ty),
         Some(patch) => {
             detail.changes = changes(ty, &patch, &stripped);
             let fields = detail.changes.len();
@@ -86,7 +98,10 @@ pub(super) fn existing(
             } else {
                 format!("differs in {fields} fields")
             };
-            if ty.is("", "persistentvolumeclaims") || ty.is("", "persistentvolumes") {
+            if ty.is("", "persistentvolumeclaims") {
+                detail.reason = Some(format!("exists and {differs}; {DATA_STAYS}"));
+                Action::Skip
+            } else if ty.is("", "persistentvolumes") {
                 detail.reason = Some(format!(
                     "exists and {differs}; what holds data is never changed in place: delete it first to restore it"
                 ));
@@ -117,6 +132,15 @@ pub(super) fn existing(
         }
     };
     Decision { action, detail: Some(Box::new(detail)) }
+}
+
+/// The decision about an object that already says what the recovery point says.
+pub(super) fn identical(ty: &ResourceType) -> Decision {
+    if ty.is("", "persistentvolumeclaims") {
+        Decision::because(Action::Identical, DATA_STAYS)
+    } else {
+        Decision::plain(Action::Identical)
+    }
 }
 
 /// Whether the live object lacks an owner that it had.

@@ -48,6 +48,7 @@ pub use shown::{Shown, show};
 pub use tried::{Trial, TrialOutcome, Tried, try_modifiers};
 pub use undo::{UndoEntry, UndoPlan, UndoReport, plan_undo, run_undo};
 pub use validate::validate;
+pub use volumes::sweep_restores;
 
 /// Requests that a plan or a run has under way at the same time.
 pub const REQUESTS_AT_ONCE: usize = 32;

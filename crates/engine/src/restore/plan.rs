@@ -19,6 +19,7 @@ use holdfast_store::{Index, Point, Row, RowId};
 use super::live::Live;
 use super::owned::spare_the_owned;
 use super::planner::Planner;
+use super::volumes::Facts;
 use super::{RestoreRequest, select};
 use crate::backup::{KINDS_AT_ONCE, namespace_type};
 use crate::context::Context;
@@ -124,11 +125,25 @@ pub(super) async fn marked(
     let (live, cluster_uid) = tokio::join!(Live::look(cluster, context), context.run(cluster_uid(cluster)));
     let (live, cluster_uid) = (live?, cluster_uid?);
     let selected = select::rows(point, &index, request, context).await?;
+    let facts = Facts::read(point, &live, request, &index, &selected, context).await?;
+    let unchecked = facts.warnings();
     context.phase("comparing", Some(selected.len() as u64));
     let missing = select::missing(&index, &selected, request);
 
     let marked = Mutex::default();
-    let planner = Planner { point, index: &index, request, live: &live, selected, marks, marked, context };
+    let fates = Mutex::default();
+    let planner = Planner {
+        point,
+        index: &index,
+        request,
+        live: &live,
+        selected,
+        marks,
+        marked,
+        facts,
+        fates,
+        context,
+    };
     // Made before they are streamed: a closure over references inside the stream would keep the compiler from seeing
     // that a plan may be made on any thread.
     let kinds: Vec<_> = planner.by_type().into_iter().map(|(ty, rows)| planner.kind(ty, rows)).collect();
@@ -153,6 +168,7 @@ pub(super) async fn marked(
     warnings.extend(blank_namespaces.iter().map(|name| {
         format!("namespace {name} will be made without labels: its object is not in the recovery point")
     }));
+    warnings.extend(unchecked);
     let marked = planner.marked.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut plan = RestorePlan {
         point: point.clone(),

@@ -13,14 +13,16 @@ use holdfast_model::content::Canonicalizer;
 use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::resource::ResourceType;
 use holdfast_model::target;
+use holdfast_model::target::storage_class::names_storage_classes;
 use holdfast_model::view::ObjectView;
 use holdfast_store::{Index, Point, Row, RowId};
 use serde_json::Value;
 
 use super::RestoreRequest;
-use super::compare::{Decision, existing};
+use super::compare::{Decision, existing, identical};
 use super::form;
 use super::live::{Live, Served};
+use super::volumes::{Facts, Fate};
 use crate::context::Context;
 use crate::error::{EngineError, is_cluster_lost};
 
@@ -41,6 +43,10 @@ pub(super) struct Planner<'a> {
     pub marks: Vec<String>,
     /// The live objects that bear such a mark, with their UIDs.
     pub marked: Mutex<Vec<(RowId, String)>>,
+    /// What is known about volumes.
+    pub facts: Facts,
+    /// What becomes of the data of claims that were asked about.
+    pub fates: Mutex<HashMap<RowId, Arc<Fate>>>,
     pub context: &'a Context,
 }
 
@@ -72,6 +78,8 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<PlanEntry>, EngineError> {
         let mut entries = Vec::with_capacity(rows.len());
         let mut open: HashMap<Target, Row<'a>> = HashMap::with_capacity(rows.len());
+        // Before anything else: a target without CSI snapshots does not lack these.
+        let rows = self.take_passing(rows, &mut entries).await?;
         let defined = match self.unserved(ty) {
             Err(reason) => {
                 entries.extend(rows.iter().map(|row| {
@@ -106,13 +114,34 @@ impl<'a> Planner<'a> {
             }
             if let (Action::Create, Some(error)) = (decision.action, &unknown) {
                 decision.action = Action::Unchecked;
-                let reason = format!("whether it exists could not be found out: {error}");
-                decision.detail.get_or_insert_default().reason = Some(reason);
+                decision.add(&format!("whether it exists could not be found out: {error}"));
             }
             entries.push(Self::entry(&row, &target, decision));
         }
         self.context.advance(entries.len() as u64, 0, Some(&ty.to_string()));
         Ok(entries)
+    }
+
+    /// Decides about what only stands for claims' data, and returns the other rows.
+    async fn take_passing(
+        &self,
+        rows: Vec<Row<'a>>,
+        entries: &mut Vec<PlanEntry>,
+    ) -> Result<Vec<Row<'a>>, EngineError> {
+        let mut others = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.passing(&row).await? {
+                Some(why) => {
+                    entries.push(Self::entry(
+                        &row,
+                        &self.target(&row),
+                        Decision::because(Action::Derived, why),
+                    ));
+                }
+                None => others.push(row),
+            }
+        }
+        Ok(others)
     }
 
     /// Whether there may be live objects of a type; an error says why none can be made.
@@ -299,10 +328,12 @@ impl<'a> Planner<'a> {
     ) -> Result<Decision, EngineError> {
         self.note_mark(row, json);
         // Mappings and modifiers change the object, so its hash says nothing then.
-        let plain = self.request.mappings.is_empty() && !self.is_modified(row);
+        let plain = self.request.mappings.is_empty()
+            && !self.is_modified(row)
+            && (self.request.storage_classes.is_empty() || !names_storage_classes(row.ty));
         let is_default_account = row.ty.is("", "serviceaccounts") && row.name == "default";
         if plain && !is_default_account && canonicalizer.hash(json) == row.hash {
-            return Ok(Decision::plain(Action::Identical));
+            return Ok(identical(row.ty));
         }
         let form = form::of(self.point, row, self.request, self.context).await?;
         let live: Value = serde_json::from_slice(json)

@@ -27,6 +27,7 @@ use super::owners::Owners;
 use super::plan::RestorePlan;
 use super::ready::{is_active, is_established};
 use super::report::{RestoreReport, not_yet};
+use super::volumes::{Helpers, filling};
 use super::write::{Job, WEBHOOK_PATIENCE, Written};
 use super::{REQUESTS_AT_ONCE, RestoreRequest};
 use crate::context::Context;
@@ -39,6 +40,8 @@ pub(super) struct Run<'a> {
     pub context: &'a Context,
     /// Where what is changed is kept before; without it nothing can be undone, and nothing is recreated.
     pub journal: Option<&'a Journal>,
+    /// What is made for claims, beside them.
+    pub helpers: Helpers,
     plan: &'a RestorePlan,
     /// Cancelled with the context, and when the cluster is lost.
     stop: CancellationToken,
@@ -60,8 +63,10 @@ pub async fn run(
     context: &Context,
 ) -> Result<RestoreReport, EngineError> {
     let clock = Instant::now();
+    let live = Live::look(cluster, context).await?;
     let run = Run {
-        live: Live::look(cluster, context).await?,
+        helpers: Helpers::new(&live, plan, journal),
+        live,
         owners: Owners::new(expected_owners(plan)),
         context,
         journal,
@@ -82,10 +87,12 @@ pub async fn run(
             run.tell(LogLevel::Warning, planned, reason.unwrap_or("blocked"));
         }
     }
+    let brought = Box::pin(run.bring_snapshots(&mut entries)).await;
     let mut orphans: Vec<usize> = Vec::new();
     for wave in Wave::ALL {
         let todo: Vec<usize> = (0..plan.entries.len())
-            .filter(|at| writes(&plan.entries[*at]) && Wave::of(plan.row(&plan.entries[*at]).ty) == wave)
+            .filter(|at| writes(&plan.entries[*at]) && entries[*at].outcome == Outcome::Planned)
+            .filter(|at| Wave::of(plan.row(&plan.entries[*at]).ty) == wave)
             .collect();
         if !todo.is_empty() {
             context.phase(wave.label(), Some(todo.len() as u64));
@@ -101,6 +108,8 @@ pub async fn run(
         warnings.extend(run.told(run.settle(wave, &entries).await));
     }
     warnings.extend(run.told(run.adopt_all(orphans, &mut entries).await));
+    warnings.extend(run.told(Box::pin(run.settle_volumes(brought, &mut entries)).await));
+    Box::pin(run.sweep_earlier()).await;
 
     let lost = run.lost.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = &lost {
@@ -127,7 +136,7 @@ pub async fn run(
     Ok(RestoreReport { state, entries, warnings, duration: clock.elapsed() })
 }
 
-fn writes(entry: &PlanEntry) -> bool {
+pub(super) fn writes(entry: &PlanEntry) -> bool {
     entry.action.writes() && entry.earlier.is_none()
 }
 
@@ -178,6 +187,15 @@ impl Run<'_> {
     /// The types of the recovery point.
     pub(super) fn types(&self) -> &[ResourceType] {
         self.plan.index.types()
+    }
+
+    pub(super) fn plan(&self) -> &RestorePlan {
+        self.plan
+    }
+
+    /// Cancelled when nothing new is to be begun.
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.stop
     }
 
     pub(super) fn request(&self) -> &RestoreRequest {
@@ -240,7 +258,7 @@ impl Run<'_> {
     }
 
     /// Notes what went wrong with one object.
-    fn tell(&self, level: LogLevel, planned: &PlanEntry, reason: &str) {
+    pub(super) fn tell(&self, level: LogLevel, planned: &PlanEntry, reason: &str) {
         let row = self.plan.row(planned);
         let name = planned.target_name.as_deref().unwrap_or(row.name);
         self.context.warn_about(level, &row.ty.kind, &planned.target_namespace, name, reason);
@@ -264,8 +282,13 @@ impl Run<'_> {
         let form = form::of(&self.plan.point, &row, self.request(), self.context).await?;
         let written = match (&entry.detail, entry.action) {
             (Some(detail), Action::Patch) => self.patch(&job, &form, (**detail).clone()).await?,
-            (Some(detail), Action::Recreate) => self.recreate(&job, &form, (**detail).clone()).await?,
-            _ => return self.create(&job, &form).await,
+            (Some(detail), Action::Recreate) => {
+                Box::pin(self.recreate(&job, &form, (**detail).clone())).await?
+            }
+            _ => match filling(entry) {
+                Some(fill) => return Box::pin(self.fill(&job, &form, fill)).await,
+                None => return self.create(&job, &form).await,
+            },
         };
         // What was kept and is as it was must not be undone.
         if let Some(journal) = self.journal

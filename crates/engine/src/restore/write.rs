@@ -101,8 +101,17 @@ impl Written {
 impl Run<'_> {
     /// Creates an object, with the owners known by now.
     pub(super) async fn create(&self, job: &Job<'_>, form: &Form) -> Result<Written, EngineError> {
+        self.create_as(job, form, form.object.clone()).await
+    }
+
+    /// Creates what `object` says, in place of the form that one that appears meanwhile is compared with.
+    pub(super) async fn create_as(
+        &self,
+        job: &Job<'_>,
+        form: &Form,
+        mut object: Value,
+    ) -> Result<Written, EngineError> {
         let resolved = self.resolve(job, form, Asking::Once).await?;
-        let mut object = form.object.clone();
         if !resolved.references.is_empty() {
             object["metadata"]["ownerReferences"] = Value::from(resolved.references);
         }

@@ -4,6 +4,8 @@
 //! snapshots themselves, in the storage system, outlive all of these objects: a `VolumeSnapshotContent` whose policy is
 //! Retain may go, and its handle is enough to make another.
 
+pub(crate) mod static_content;
+
 use holdfast_cluster::Discovery;
 use holdfast_model::resource::ResourceType;
 use holdfast_model::volume::SNAPSHOT_GROUP;

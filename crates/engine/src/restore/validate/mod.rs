@@ -23,6 +23,7 @@ use serde_json::Value;
 use super::REQUESTS_AT_ONCE;
 use super::live::{Live, Served};
 use super::plan::RestorePlan;
+use super::volumes::{filled, filling};
 use crate::context::Context;
 use crate::error::EngineError;
 
@@ -129,7 +130,12 @@ impl<'a> Validation<'a> {
     /// The object of an entry as it will be sent.
     async fn object(&self, entry: &PlanEntry) -> Result<Value, EngineError> {
         let row = self.plan.row(entry);
-        Ok(super::form::of(&self.plan.point, &row, &self.plan.request, self.context).await?.object)
+        let object = super::form::of(&self.plan.point, &row, &self.plan.request, self.context).await?.object;
+        // The server asks no more of a data source than its kind: what fills the claim need not be there.
+        Ok(match filling(entry) {
+            Some(fill) => filled(&object, fill, "holdfast"),
+            None => object,
+        })
     }
 
     /// Kinds that the target does not serve as the recovery point has them, each with its objects.

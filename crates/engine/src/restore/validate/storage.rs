@@ -43,7 +43,7 @@ impl Validation<'_> {
                     "storage class {class} is not in the target; claims that ask for it stay Pending"
                 ),
                 guidance: Some(
-                    "Create the class, restore it too, or change it on the way with a resource modifier."
+                    "Create the class, restore it too, or map it to another with --storage-class-mapping."
                         .to_owned(),
                 ),
                 objects,
