@@ -90,7 +90,7 @@ pub async fn plan_rest(
         return Err(EngineError::other_point(&head.point));
     }
     let marks = earlier.history.jobs.iter().map(manager).collect();
-    let (mut plan, marked) = marked(cluster, point, &head.request, marks, context).await?;
+    let (mut plan, marked) = Box::pin(marked(cluster, point, &head.request, marks, context)).await?;
     check_cluster(head, plan.cluster_uid.as_deref(), cluster)?;
     let marked: HashMap<RowId, String> = marked.into_iter().collect();
     let mut unrecorded = Vec::new();

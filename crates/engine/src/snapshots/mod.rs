@@ -23,6 +23,8 @@ pub(crate) const RESTORE_LABEL: &str = "holdfast.dev/restore";
 pub(crate) const CLAIM_ANNOTATION: &str = "holdfast.dev/claim";
 /// On contents whose snapshots are not wanted any more: when that was said last.
 pub(crate) const DISCARDED_ANNOTATION: &str = "holdfast.dev/discarded";
+/// What the names of everything begin with that a restore or a deletion makes.
+pub(crate) const HELPER_PREFIX: &str = "holdfast-";
 /// On what deleting a point makes.
 pub(crate) const DELETION_LABEL: &str = "holdfast.dev/deletion";
 

@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{CLAIM_ANNOTATION, SnapshotApi, error_of};
+use super::{CLAIM_ANNOTATION, HELPER_PREFIX, SnapshotApi, error_of};
 
 /// Holds a content until csi-snapshotter is done with it.
 const BOUND_PROTECTION: &str = "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection";
@@ -253,7 +253,7 @@ pub(crate) async fn delete_snapshot(
     timeout: Duration,
 ) -> Result<Removed, String> {
     let deadline = Instant::now() + timeout;
-    let name = format!("holdfast-{}", Uuid::new_v4().simple());
+    let name = format!("{HELPER_PREFIX}{}", Uuid::new_v4().simple());
     let content = StaticContent {
         name: &name,
         handle,

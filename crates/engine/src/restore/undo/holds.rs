@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use holdfast_model::resource::ResourceType;
+use holdfast_model::volume::SNAPSHOT_GROUP;
 
 use super::super::census::{Counted, Uncounted, count};
 use super::super::journal::TargetObject;
 use super::super::live::Live;
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::snapshots::HELPER_PREFIX;
 
 /// Objects that are named; of the others there is only "and others".
 const NAMED: usize = 3;
@@ -82,10 +84,15 @@ pub(super) async fn others_in(
         (found.ty.is("", "configmaps") && found.name == "kube-root-ca.crt")
             || (found.ty.is("", "serviceaccounts") && found.name == "default")
     };
+    // What fills a claim until its first pod comes is nobody's; without the claim it is of no use.
+    let fills_a_claim = |found: &Counted<'_>| {
+        found.ty.is(SNAPSHOT_GROUP, "volumesnapshots") && found.name.starts_with(HELPER_PREFIX)
+    };
     let is_other = |found: &&Counted<'_>| {
         !created.contains(found.ty, &found.namespace, &found.name, &found.uid)
             && !by_itself(found)
             && !goes_along(found)
+            && !fills_a_claim(found)
     };
     let mut others: Vec<String> =
         found.iter().filter(is_other).map(|found| format!("{} {}", found.ty, found.name)).collect();

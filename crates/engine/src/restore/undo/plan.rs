@@ -72,7 +72,7 @@ async fn unnoted(
 ) -> Result<Vec<(TargetObject, Past)>, EngineError> {
     let history = earlier.history();
     let marks = history.jobs.iter().map(manager).collect();
-    let (plan, marked) = marked(cluster, point, &history.head.request, marks, context).await?;
+    let (plan, marked) = Box::pin(marked(cluster, point, &history.head.request, marks, context)).await?;
     let mut found = Vec::new();
     for (row, uid) in marked {
         let Some(entry) = plan.entries.iter().find(|entry| entry.row == row.0) else { continue };
@@ -201,7 +201,11 @@ impl Planner<'_> {
             } else {
                 entry.action = Action::Delete;
                 let is_claim = entry.object.ty.is("", "persistentvolumeclaims");
-                let reason = if is_claim {
+                let is_filled = text(live, "/spec/dataSource/kind") == "VolumeSnapshot";
+                let reason = if is_claim && is_filled {
+                    "the restore created it from a snapshot, which stays; its volume goes by its reclaim policy, and with it \
+                     what was written to it since"
+                } else if is_claim {
                     "the restore created it; what was written to it since goes with it"
                 } else {
                     "the restore created it"

@@ -11,11 +11,14 @@ use holdfast_cluster::WriteOptions;
 use holdfast_model::plan::{Action, PlanEntry};
 use holdfast_model::preflight::{Check, Finding, Level};
 use holdfast_model::resource::ResourceType;
+use holdfast_model::volume::SNAPSHOT_GROUP;
 use serde_json::{Value, json};
 
 use super::super::REQUESTS_AT_ONCE;
+use super::super::volumes::filling;
 use super::Validation;
 use crate::error::{EngineError, is_cluster_lost};
+use crate::snapshots::SnapshotApi;
 
 /// One question: verb, kind as `plural.group`, namespace (empty for all, or for cluster-scoped kinds).
 type Question = (&'static str, String, String);
@@ -64,6 +67,10 @@ impl Validation<'_> {
         for ty in self.plan.index.types() {
             types.insert(ty.to_string(), ty);
         }
+        let snapshots = SnapshotApi::of(&self.live.discovery);
+        for ty in snapshots.iter().flat_map(|api| [&api.snapshots, &api.contents]) {
+            types.insert(ty.to_string(), ty);
+        }
         let Some(everywhere) = self.ask(self.all(todo, false), &types).await? else {
             return Ok((HashMap::new(), vec![unasked()]));
         };
@@ -110,10 +117,16 @@ impl Validation<'_> {
         (denied, missing.into_iter().map(finding).collect())
     }
 
-    fn questions(&self, entry: &PlanEntry, namespaced: bool) -> impl Iterator<Item = Question> {
+    fn questions(&self, entry: &PlanEntry, namespaced: bool) -> Vec<Question> {
         let kind = self.plan.row(entry).ty.to_string();
         let namespace = if namespaced { entry.target_namespace.to_string() } else { String::new() };
-        verbs(entry.action).iter().map(move |verb| (*verb, kind.clone(), namespace.clone()))
+        let asked = verbs(entry.action).iter().map(|verb| (*verb, kind.clone(), namespace.clone()));
+        let mut questions: Vec<Question> = asked.collect();
+        if filling(entry).is_some() {
+            questions.push((CREATE, format!("volumesnapshotcontents.{SNAPSHOT_GROUP}"), String::new()));
+            questions.push((CREATE, format!("volumesnapshots.{SNAPSHOT_GROUP}"), namespace));
+        }
+        questions
     }
 
     /// The answers; `None` where the server takes no such questions.

@@ -26,7 +26,7 @@ use crate::restore::run::{Run, writes};
 use crate::snapshots::static_content::{
     Found, Labels, StaticContent, Unusable, Wanted, await_found, remove_content,
 };
-use crate::snapshots::{RESTORE_LABEL, SnapshotApi, VAULT_LABEL};
+use crate::snapshots::{HELPER_PREFIX, RESTORE_LABEL, SnapshotApi, VAULT_LABEL};
 
 /// Snapshots that are brought in at the same time. Each is a request of the driver to its storage system, which counts them.
 const AT_ONCE: usize = 16;
@@ -65,7 +65,7 @@ impl Helpers {
     /// The name of the `VolumeSnapshot` and of the content of a claim.
     pub(super) fn name(&self, namespace: &str, claim: &str) -> String {
         let hash = content::hash(format!("{}/{namespace}/{claim}", self.job).as_bytes());
-        format!("holdfast-{:032x}", u128::from_be_bytes(hash))
+        format!("{HELPER_PREFIX}{:032x}", u128::from_be_bytes(hash))
     }
 
     /// Ids of jobs and of vaults are values that labels may have.

@@ -74,7 +74,7 @@ impl Facts {
                 Ok(volumes) => facts.volumes = volumes,
                 // The rest of the point is as good as it was.
                 Err(EngineError::Store(error)) if is_damage(&error) => {
-                    facts.unreadable = Some(error.to_string())
+                    facts.unreadable = Some(error.to_string());
                 }
                 Err(error) => return Err(error),
             }

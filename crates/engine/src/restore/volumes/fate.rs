@@ -112,7 +112,7 @@ fn words(record: &VolumeRecord, snapshot: &Snapshot, raised: Option<(String, u64
 /// Bytes as Kubernetes would write them, where that is shorter.
 fn in_words(bytes: u64) -> String {
     const UNITS: [(&str, u32); 4] = [("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)];
-    let exact = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0);
+    let exact = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes.is_multiple_of(1 << shift));
     exact.map_or_else(|| format!("{bytes} bytes"), |(unit, shift)| format!("{}{unit}", bytes >> shift))
 }
 

@@ -62,9 +62,10 @@ impl Planner<'_> {
     async fn absent_claim(&self, row: &Row<'_>) -> Result<Decision, EngineError> {
         if self.request.volume_mode == VolumeMode::WithoutData {
             let claim = form::stored(self.point, row, self.context).await?;
-            return Ok(match is_bound(&claim) {
-                true => Decision::because(Action::Create, "made again, empty"),
-                false => Decision::plain(Action::Create),
+            return Ok(if is_bound(&claim) {
+                Decision::because(Action::Create, "made again, empty")
+            } else {
+                Decision::plain(Action::Create)
             });
         }
         Ok(match &*self.fate(row).await? {

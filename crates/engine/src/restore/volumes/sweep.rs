@@ -23,7 +23,7 @@ use crate::snapshots::{CLAIM_ANNOTATION, RESTORE_LABEL, SnapshotApi, VAULT_LABEL
 /// claim than this.
 const MAY_BE_RUNNING: SignedDuration = SignedDuration::from_mins(15);
 /// How long one may take to go.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const AT_ONCE: usize = 16;
 
 /// One object that a restore left.
