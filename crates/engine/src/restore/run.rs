@@ -90,6 +90,9 @@ pub async fn run(
     let brought = Box::pin(run.bring_snapshots(&mut entries)).await;
     let mut orphans: Vec<usize> = Vec::new();
     for wave in Wave::ALL {
+        if wave == Wave::Workloads && !run.stop.is_cancelled() {
+            Box::pin(run.spare_sets(&mut entries)).await;
+        }
         let todo: Vec<usize> = (0..plan.entries.len())
             .filter(|at| writes(&plan.entries[*at]) && entries[*at].outcome == Outcome::Planned)
             .filter(|at| Wave::of(plan.row(&plan.entries[*at]).ty) == wave)

@@ -185,20 +185,38 @@ impl Run<'_> {
         self.context.settle(at, entry);
     }
 
+    /// Blocks the StatefulSets that would make claims empty which were to be filled by now and are not: refused by the server,
+    /// in the run or when the plan was tried, or not any more as a saved plan says.
+    pub(in crate::restore) async fn spare_sets(&self, entries: &mut [ReportEntry]) {
+        let mut unfilled: HashSet<(&str, &str)> = HashSet::new();
+        for (planned, entry) in self.plan().entries.iter().zip(entries.iter()) {
+            let was_to_be = planned.detail.as_ref().is_some_and(|detail| detail.fill.is_some());
+            // Filled by an earlier run, and not there any more.
+            let is_gone = planned.earlier.is_some();
+            if was_to_be && (is_gone || entry.outcome.is_unfinished()) {
+                unfilled.insert((&planned.target_namespace, self.plan().row(planned).name));
+            }
+        }
+        if !unfilled.is_empty() {
+            self.block_sets(&unfilled, entries).await;
+        }
+    }
+
     /// Blocks the StatefulSets whose controllers would make claims empty that are blocked.
     async fn block_sets(&self, blocked: &HashSet<(&str, &str)>, entries: &mut [ReportEntry]) {
         for (at, entry) in entries.iter_mut().enumerate() {
             let planned = &self.plan().entries[at];
             let row = self.plan().row(planned);
             let makes = matches!(planned.action, Action::Create | Action::Recreate | Action::Unchecked);
-            if !row.ty.is("apps", "statefulsets") || !writes(planned) || !makes {
+            let is_open = writes(planned) && entry.outcome == Outcome::Planned;
+            if !row.ty.is("apps", "statefulsets") || !is_open || !makes {
                 continue;
             }
             match self.empty_claim(planned, blocked).await {
                 Ok(None) => {}
                 Ok(Some(claim)) => {
                     let why = format!(
-                        "its controller would make claim {claim} empty, whose snapshot cannot be used; {MAKE_IT_EMPTY}"
+                        "its controller would make claim {claim} empty, which was not filled from its snapshot; {MAKE_IT_EMPTY}"
                     );
                     self.block(at, entry, why);
                 }
