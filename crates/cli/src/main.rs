@@ -53,6 +53,7 @@ async fn run(args: Args) -> Result<bool, Failure> {
         Command::Backup(backup) => commands::backup::run(&backup, format, cancel).await,
         Command::Extension(extension) => commands::hooks::extension(&extension),
         Command::Hooks(hooks) => commands::hooks::run(&hooks, format),
+        Command::Cleanup(args) => commands::cleanup::run(&args, format, cancel).await,
         Command::Jobs(jobs) => commands::jobs::run(&jobs, format).await,
         Command::Modifiers(modifiers) => commands::modifiers::run(&modifiers, format, cancel).await,
         Command::Points(points) => commands::points::run(&points, format, cancel).await,

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 
 use holdfast_cluster::{ApiError, ClusterError};
+use holdfast_model::name::PointName;
 use holdfast_store::StoreError;
 use holdfast_store::job::JobId;
 
@@ -107,6 +108,27 @@ pub enum EngineError {
         /// What is wrong with it, with the field.
         problem: String,
     },
+    /// A point with snapshots is to be deleted, and nobody said what becomes of them.
+    #[error("recovery point {point} has {number} volume snapshots")]
+    SnapshotsUnsaid {
+        /// The point.
+        point: PointName,
+        /// How many.
+        number: u64,
+    },
+    /// Snapshots of a point could not be deleted, so the point was not, either.
+    #[error("{number} volume snapshots of recovery point {point} remain, and so does the point: {named}")]
+    SnapshotsRemain {
+        /// The point.
+        point: PointName,
+        /// How many.
+        number: usize,
+        /// The first of them, each with its claim and the reason.
+        named: String,
+    },
+    /// Snapshots are to be deleted through a cluster that knows none.
+    #[error("cluster {0} serves no CSI snapshots (snapshot.storage.k8s.io/v1), so it cannot delete any")]
+    NoSnapshotApi(String),
     /// A saved plan cannot be run.
     #[error(transparent)]
     SavedPlan(#[from] SavedPlanError),
@@ -143,6 +165,12 @@ impl EngineError {
     /// What to do, where the message does not say it already.
     pub fn guidance(&self) -> Option<&'static str> {
         match self {
+            Self::SnapshotsUnsaid { .. } => Some(
+                "Name a cluster that can delete them (--cluster), or keep them without the point (--keep-snapshots).",
+            ),
+            Self::SnapshotsRemain { .. } => Some(
+                "Delete the point again once the storage system answers; what is deleted by then counts.",
+            ),
             Self::Cluster(_) => Some("Check the kubeconfig with `holdfast clusters --check`."),
             Self::Api(
                 ApiError::Unreachable { .. } | ApiError::Timeout { .. } | ApiError::Interrupted { .. },

@@ -14,17 +14,20 @@
 //! takes a decision, such as what to do about a conflict.
 
 pub mod backup;
+mod cleanup;
 mod context;
 mod error;
 pub mod export;
 pub mod hooks;
 pub mod job;
 mod journal;
+pub mod points;
 pub mod report;
 pub mod restore;
 mod snapshots;
 
 pub use backup::namespace_type;
+pub use cleanup::{Cleanup, cleanup};
 pub use context::{Context, Progress, ProgressReceiver, progress_channel};
 pub use error::EngineError;
 pub use journal::{LogLines, MAX_LOG_LINES};

@@ -468,7 +468,7 @@ impl StoreError {
     }
 
     /// Whether it concerns the whole storage rather than one blob of it.
-    pub(crate) fn is_of_storage(&self) -> bool {
+    pub fn is_of_storage(&self) -> bool {
         matches!(
             self,
             Self::Storage { .. }

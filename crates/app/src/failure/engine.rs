@@ -23,6 +23,10 @@ fn meaning(error: &EngineError) -> Meaning {
         EngineError::NotAnObject { .. } => {
             lasting(Code::Damaged, "Leave this object out, or restore from another recovery point.")
         }
+        EngineError::SnapshotsUnsaid { .. } | EngineError::NoSnapshotApi(_) => {
+            lasting(Code::InvalidInput, "")
+        }
+        EngineError::SnapshotsRemain { .. } => lasting(Code::ClusterUnreachable, ""),
         EngineError::StillRunning { .. } => lasting(Code::Busy, ""),
         EngineError::Cancelled => lasting(Code::Cancelled, ""),
         EngineError::NotKept { .. } => lasting(Code::VaultUnreachable, "Check the vault, and restore again."),

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use holdfast_cluster::Cluster;
 use holdfast_engine::job::{Job, JobEnd, JobStart};
+use holdfast_engine::points::{self, SnapshotsOf};
 use holdfast_engine::{Context, ProgressReceiver, backup, progress_channel, restore};
+use holdfast_model::name::PointName;
+use holdfast_sandbox::Sandbox;
 use holdfast_store::job::JobKind as Kind;
 use holdfast_store::{PointState, StoreError, Vault, Writer};
 use tokio_util::sync::CancellationToken;
@@ -12,6 +16,7 @@ use super::rows::summary;
 use super::running::{Ended, RunningJob};
 use crate::App;
 use crate::api::{BackupRequest, Failure, FailureCode, JobKind, JobRow, JobState, PointKey};
+use crate::clusters::id_of;
 use crate::restore::Planned;
 use crate::selection;
 use crate::vaults::KnownVault;
@@ -101,17 +106,22 @@ impl App {
         let name = selection::point_name(&key.point)?;
         let (known, vault) = self.vault(&key.vault_id).await?;
         check_writable(&vault, &known)?;
-        let begun = self.begin(JobKind::Delete, &known, &vault, "", name.as_str(), None);
+        let cluster = self.deleting_cluster(&vault, &name).await?;
+        let label = cluster.as_ref().map(|cluster| cluster.name().to_owned()).unwrap_or_default();
+        let begun = self.begin(JobKind::Delete, &known, &vault, &label, name.as_str(), None);
         let (context, app) = (begun.context.clone(), self.clone());
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
             app.inner.points.forget(&key);
+            let snapshots = cluster.as_ref().map_or(SnapshotsOf::Unsaid, SnapshotsOf::DeletedBy);
             // Half a deletion would leave what nobody can use: it is finished even where it was to be cancelled.
-            match vault.delete(&name).await {
+            match points::delete(&vault, &name, snapshots, &context).await {
                 Ok(deleted) => {
-                    context
-                        .log(holdfast_store::job::LogLevel::Info, format!("{} blobs deleted", deleted.blobs));
+                    let blobs = deleted.blobs.blobs;
+                    let snapshots = deleted.snapshots + deleted.gone;
+                    let words = format!("{blobs} blobs and {snapshots} snapshots deleted");
+                    context.log(holdfast_store::job::LogLevel::Info, words);
                     Ended {
-                        end: JobEnd::deletion(deleted),
+                        end: JobEnd::deletion(deleted.blobs),
                         state: JobState::Completed,
                         objects: 0,
                         failures: 0,
@@ -119,9 +129,30 @@ impl App {
                         report: None,
                     }
                 }
-                Err(error) => Ended::failed(error.into()),
+                Err(error) => Ended::failed(error),
             }
         }))
+    }
+
+    /// The cluster by which the snapshots of a point are deleted: the one that it was taken of. `None` where it has none.
+    ///
+    /// # Errors
+    /// Those of connecting to it; a point with snapshots is not deleted without.
+    async fn deleting_cluster(&self, vault: &Vault, name: &PointName) -> Result<Option<Cluster>, Failure> {
+        let point = match vault.point(name).await {
+            Ok(point) => point,
+            // What is no whole point is deleted as it is.
+            Err(error) if !error.is_of_storage() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let summary = point.summary();
+        if summary.snapshots.unwrap_or_default() == 0 {
+            return Ok(None);
+        }
+        // A context that is called like the sandbox would have been taken for it.
+        let name = summary.cluster.name.as_str();
+        let id = if name == Sandbox::NAME { name.to_owned() } else { id_of(name) };
+        self.cluster(&id).await.map(Some)
     }
 
     pub(crate) fn begin(

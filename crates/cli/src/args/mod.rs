@@ -60,6 +60,9 @@ pub(crate) enum Command {
     Extension(Extension),
     /// List, look into and cancel backups, restores and deletions, also those of other machines.
     Jobs(Jobs),
+    /// Release pods that a killed backup held, and remove what killed backups and restores of a vault left in a cluster. What
+    /// belongs to work that runs is left alone.
+    Cleanup(Cleanup),
     /// Lose something in the built-in sandbox, to try out a restore, and bring the sandbox back.
     Sandbox(Sandbox),
     /// Test the access to a backup vault, and keep its credentials.
@@ -231,15 +234,37 @@ pub(crate) enum PointsCommand {
     Get(Get),
     /// Write objects of a recovery point as files that kubectl applies.
     Export(Export),
-    /// Delete a recovery point.
-    Delete {
-        #[command(flatten)]
-        vault: Vault,
-        point: PointName,
-        /// Do not ask.
-        #[arg(short, long)]
-        yes: bool,
-    },
+    /// Delete a recovery point, and the volume snapshots that hold its data.
+    Delete(DeletePoint),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DeletePoint {
+    #[command(flatten)]
+    pub vault: Vault,
+    pub point: PointName,
+    /// Cluster whose CSI driver deletes the snapshots: any that reaches them. Needed for points with snapshots.
+    #[arg(long, value_name = "CONTEXT")]
+    pub cluster: Option<String>,
+    #[command(flatten)]
+    pub kubeconfig: Kubeconfig,
+    /// Leave the snapshots where they are, and paid for; the log of the job names them.
+    #[arg(long, conflicts_with = "cluster")]
+    pub keep_snapshots: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Cleanup {
+    /// Cluster to clear up in: a context of the kubeconfig, or sandbox for the built-in one.
+    #[arg(long, value_name = "CONTEXT")]
+    pub cluster: String,
+    #[command(flatten)]
+    pub kubeconfig: Kubeconfig,
+    #[command(flatten)]
+    pub vault: Vault,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,9 @@
 //! One module per command.
 
 pub(crate) mod backup;
+pub(crate) mod cleanup;
 pub(crate) mod clusters;
+mod delete;
 mod export;
 pub(crate) mod hooks;
 pub(crate) mod jobs;

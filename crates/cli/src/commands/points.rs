@@ -1,14 +1,7 @@
 //! `holdfast points`
 
-use std::io::{self, BufRead, IsTerminal};
-
-use holdfast_engine::job::{Job, JobEnd};
-use holdfast_engine::{EngineError, progress_channel};
-use holdfast_model::name::PointName;
 use holdfast_model::selection::ResourcePattern;
-use holdfast_store::job::JobKind;
 use holdfast_store::{Index, Point, PointEntry, Row, Vault};
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use crate::access::open;
 use crate::args::{Format, Get, Objects, Points, PointsCommand};
 use crate::failure::Failure;
-use crate::kept::{self, Kept};
 use crate::output::{self, printable, size};
 
 pub(crate) async fn run(args: &Points, format: Format, cancel: CancellationToken) -> Result<bool, Failure> {
@@ -32,7 +24,7 @@ pub(crate) async fn run(args: &Points, format: Format, cancel: CancellationToken
             get(&open(&args.vault).await?.point(&args.point).await?, args, format).await
         }
         PointsCommand::Export(args) => super::export::run(args, format, cancel).await,
-        PointsCommand::Delete { vault, point, yes } => delete(&open(vault).await?, point, *yes, format).await,
+        PointsCommand::Delete(args) => super::delete::run(args, format, cancel).await,
     }
 }
 
@@ -226,30 +218,4 @@ fn find<'a>(index: &'a Index, kind: &ResourcePattern, name: &str, args: &Get) ->
         )));
     }
     Ok(first)
-}
-
-async fn delete(vault: &Vault, name: &PointName, yes: bool, format: Format) -> Result<bool, Failure> {
-    if !yes && io::stdin().is_terminal() {
-        eprint!("Recovery point {name} cannot be brought back. Type its name to delete it: ");
-        let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer)?;
-        if answer.trim() != name.as_str() {
-            return Err(Failure::Usage("not deleted: that is not its name".to_owned()));
-        }
-    }
-    let (context, _) = progress_channel(CancellationToken::new(), Timestamp::now);
-    let job = Job::begin(vault, kept::start(JobKind::Delete, None, name), &context);
-    let deleted = vault.delete(name).await.map_err(EngineError::from);
-    let end = deleted.as_ref().map_or_else(JobEnd::failed, |deleted| JobEnd::deletion(*deleted));
-    let kept = Kept::finish(Some(job), end).await;
-    let deleted = deleted?;
-    if format == Format::Table {
-        output::text(&format!("recovery point {name} is deleted\n"))?;
-        kept.note()?;
-    } else {
-        let result =
-            json!({"deleted": name, "blobs": deleted.blobs, "bytes": deleted.bytes, "job": kept.id()});
-        output::value(&result, format)?;
-    }
-    Ok(true)
 }

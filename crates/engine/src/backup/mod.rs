@@ -42,6 +42,7 @@ pub use namespaces::namespace_type;
 pub use preview::{Inventory, Matching};
 pub(crate) use related::Related;
 pub use volumes::VolumeOptions;
+pub(crate) use volumes::clear;
 
 use crate::context::Context;
 use crate::error::EngineError;

@@ -243,7 +243,6 @@ pub(crate) async fn remove_content(cluster: &Cluster, api: &SnapshotApi, name: &
 ///
 /// # Errors
 /// Why the snapshot remains, or may remain.
-#[expect(dead_code, reason = "deleting recovery points is to use it")]
 pub(crate) async fn delete_snapshot(
     cluster: &Cluster,
     api: &SnapshotApi,

@@ -32,7 +32,7 @@ struct Left {
 ///
 /// # Errors
 /// Those of vault and cluster that concern more than these objects, and cancellation.
-pub(in super::super) async fn clear(
+pub(crate) async fn clear(
     cluster: &Cluster,
     api: &SnapshotApi,
     vault: &Vault,

@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 pub(super) use archive::Objects;
-pub(super) use leftovers::clear;
+pub(crate) use leftovers::clear;
 
 use super::pack::Item;
 use crate::context::Context;
