@@ -197,7 +197,7 @@ impl Run<'_> {
         for namespace in namespaces {
             let used = self.used_in(ty, namespace).await;
             for claim in pending.iter_mut().filter(|claim| claim.namespace == namespace) {
-                claim.used |= used.contains(claim.claim);
+                claim.used = used.contains(claim.claim);
             }
         }
     }
@@ -240,7 +240,7 @@ impl Run<'_> {
                     continue;
                 }
                 (_, Binding::FirstConsumer) if claim.used => "waits until its pod is scheduled",
-                (_, Binding::FirstConsumer) => "waits for its first pod",
+                (_, Binding::FirstConsumer) => "waits for its first pod to be scheduled",
                 (_, Binding::Unknown) => "is not bound yet",
             };
             waiting += 1;
@@ -291,10 +291,15 @@ impl Run<'_> {
     }
 }
 
-/// The claims that a pod uses which has not ended.
+/// The claims that a pod uses which has not ended, and which the scheduler has not given up for now: that one may wait for
+/// something else for ever, such as another claim.
 fn used_by(pod: &Value) -> Vec<String> {
     let phase = pod.pointer("/status/phase").and_then(Value::as_str);
-    if matches!(phase, Some("Succeeded" | "Failed")) {
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let is_stuck = conditions
+        .into_iter()
+        .any(|condition| condition["type"] == "PodScheduled" && condition["reason"] == "Unschedulable");
+    if is_stuck || matches!(phase, Some("Succeeded" | "Failed")) {
         return Vec::new();
     }
     let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array).into_iter().flatten();
@@ -316,6 +321,10 @@ mod tests {
         };
         assert_eq!(used_by(&pod("Pending")), ["data"]);
         assert!(used_by(&pod("Succeeded")).is_empty());
+        let mut stuck = pod("Pending");
+        stuck["status"]["conditions"] =
+            json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]);
+        assert!(used_by(&stuck).is_empty());
     }
 
     #[test]
