@@ -63,7 +63,8 @@ pub(crate) struct Restore {
     /// The storage class of the target that claims of a class get; =NEW is for claims that name none. May be repeated.
     #[arg(long = "storage-class-mapping", value_name = "OLD=NEW", value_parser = storage_class)]
     pub storage_class_mappings: Vec<(String, String)>,
-    /// How long to wait, at the end, until the claims that are filled from snapshots are bound: 10m, 1h30m.
+    /// How long to wait, at the end, until the claims that are filled from snapshots are bound: 10m, 1h30m; 0s
+    /// does not wait.
     #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "10m")]
     pub volume_timeout: Duration,
     /// Only show what would happen; nothing is written.
@@ -150,5 +151,21 @@ fn volume_mode(text: &str) -> Result<VolumeMode, String> {
         "with-data" => Ok(VolumeMode::WithData),
         "without-data" => Ok(VolumeMode::WithoutData),
         _ => Err("use with-data or without-data".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_kubectl_has_them_and_classes_as_pairs() {
+        assert_eq!(timeout("10m"), Ok(Duration::from_mins(10)));
+        assert_eq!(timeout("1h30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(timeout("0s"), Ok(Duration::ZERO));
+        assert!(timeout("-5m").is_err() && timeout("soon").is_err());
+        assert_eq!(storage_class("old=new"), Ok(("old".to_owned(), "new".to_owned())));
+        assert_eq!(storage_class("=new"), Ok((String::new(), "new".to_owned())));
+        assert!(storage_class("old=").is_err() && storage_class("old").is_err());
     }
 }

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::RestoreRequest;
 use super::journal::PointIdentity;
 use super::plan::{RestorePlan, plan};
+use super::volumes::spare_sets;
 use crate::context::Context;
 use crate::error::EngineError;
 
@@ -291,6 +292,7 @@ pub async fn plan_saved(
     if let Some(object) = reviewed.keys().min() {
         return Err(SavedPlanError::Unknown((*object).to_owned()).into());
     }
+    Box::pin(spare_sets(&mut plan, context)).await?;
     plan.strict = !accept_drift;
     plan.forget_idle_namespaces();
     if drifted > 0 {

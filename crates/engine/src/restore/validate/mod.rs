@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::REQUESTS_AT_ONCE;
 use super::live::{Live, Served};
 use super::plan::RestorePlan;
-use super::volumes::{filled, filling};
+use super::volumes::{filled, filling, spare_sets};
 use crate::context::Context;
 use crate::error::EngineError;
 
@@ -80,6 +80,7 @@ pub async fn validate(
             _ => reason,
         });
     }
+    Box::pin(spare_sets(plan, context)).await?;
     plan.forget_idle_namespaces();
     plan.findings = findings;
     plan.validated = true;

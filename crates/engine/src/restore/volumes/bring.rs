@@ -4,7 +4,6 @@
 //! while nothing is written yet. Each claim has a name of its own for what it takes, made of job, namespace and claim, so
 //! that two restores of one point never meet.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
@@ -16,9 +15,9 @@ use holdfast_model::volume::Fill;
 use holdfast_store::job::LogLevel;
 use uuid::Uuid;
 
-use super::{MAKE_IT_EMPTY, claims};
-use crate::error::{EngineError, is_cluster_lost};
-use crate::restore::form;
+use super::MAKE_IT_EMPTY;
+use super::sets::Unfilled;
+use crate::error::is_cluster_lost;
 use crate::restore::journal::Journal;
 use crate::restore::live::Live;
 use crate::restore::plan::RestorePlan;
@@ -98,7 +97,7 @@ impl Run<'_> {
         let bringing = stream::iter(bringing).take_until(self.stop().cancelled()).buffer_unordered(AT_ONCE);
         let mut bringing = std::pin::pin!(bringing);
         let mut made = Vec::new();
-        let mut blocked: HashSet<(&str, &str)> = HashSet::new();
+        let mut blocked = Unfilled::new();
         while let Some((at, brought)) = bringing.next().await {
             self.context.advance(1, 0, None);
             let entry = &self.plan().entries[at];
@@ -110,14 +109,13 @@ impl Run<'_> {
                     self.tell(LogLevel::Warning, entry, words);
                 }
                 Brought::Unusable(why) => {
-                    blocked.insert((&entry.target_namespace, self.plan().row(entry).name));
+                    let name = self.plan().row(entry).name.to_owned();
+                    blocked.insert((entry.target_namespace.to_string(), name));
                     self.block(at, &mut entries[at], why);
                 }
             }
         }
-        if !blocked.is_empty() {
-            self.block_sets(&blocked, entries).await;
-        }
+        self.block_sets(&blocked, entries).await;
         made
     }
 
@@ -178,62 +176,11 @@ impl Run<'_> {
         }
     }
 
-    fn block(&self, at: usize, entry: &mut ReportEntry, why: String) {
+    pub(super) fn block(&self, at: usize, entry: &mut ReportEntry, why: String) {
         (entry.outcome, entry.action) = (Outcome::Blocked, Action::Blocked);
         self.tell(LogLevel::Error, &self.plan().entries[at], &why);
         entry.reason = Some(why.into());
         self.context.settle(at, entry);
-    }
-
-    /// Blocks the StatefulSets that would make claims empty which were to be filled by now and are not: refused by the server,
-    /// in the run or when the plan was tried, or not any more as a saved plan says.
-    pub(in crate::restore) async fn spare_sets(&self, entries: &mut [ReportEntry]) {
-        let mut unfilled: HashSet<(&str, &str)> = HashSet::new();
-        for (planned, entry) in self.plan().entries.iter().zip(entries.iter()) {
-            let was_to_be = planned.detail.as_ref().is_some_and(|detail| detail.fill.is_some());
-            // Filled by an earlier run, and not there any more.
-            let is_gone = planned.earlier.is_some();
-            if was_to_be && (is_gone || entry.outcome.is_unfinished()) {
-                unfilled.insert((&planned.target_namespace, self.plan().row(planned).name));
-            }
-        }
-        if !unfilled.is_empty() {
-            self.block_sets(&unfilled, entries).await;
-        }
-    }
-
-    /// Blocks the StatefulSets whose controllers would make claims empty that are blocked.
-    async fn block_sets(&self, blocked: &HashSet<(&str, &str)>, entries: &mut [ReportEntry]) {
-        for (at, entry) in entries.iter_mut().enumerate() {
-            let planned = &self.plan().entries[at];
-            let row = self.plan().row(planned);
-            let makes = matches!(planned.action, Action::Create | Action::Recreate | Action::Unchecked);
-            let is_open = writes(planned) && entry.outcome == Outcome::Planned;
-            if !row.ty.is("apps", "statefulsets") || !is_open || !makes {
-                continue;
-            }
-            match self.empty_claim(planned, blocked).await {
-                Ok(None) => {}
-                Ok(Some(claim)) => {
-                    let why = format!(
-                        "its controller would make claim {claim} empty, which was not filled from its snapshot; {MAKE_IT_EMPTY}"
-                    );
-                    self.block(at, entry, why);
-                }
-                Err(error) => self.block(at, entry, error.to_string()),
-            }
-        }
-    }
-
-    async fn empty_claim(
-        &self,
-        planned: &PlanEntry,
-        blocked: &HashSet<(&str, &str)>,
-    ) -> Result<Option<String>, EngineError> {
-        let row = self.plan().row(planned);
-        let set = form::stored(&self.plan().point, &row, self.context).await?;
-        let is_blocked = |claim: &String| blocked.contains(&(&*planned.target_namespace, claim.as_str()));
-        Ok(claims(&set, row.name).into_iter().find(is_blocked))
     }
 }
 

@@ -12,6 +12,7 @@ mod events;
 mod facts;
 mod fate;
 mod fill;
+mod sets;
 mod settle;
 mod sweep;
 
@@ -31,6 +32,7 @@ pub(super) use bring::{Helpers, filling};
 pub(super) use facts::Facts;
 pub(super) use fate::Fate;
 pub(super) use fill::filled;
+pub(super) use sets::spare_sets;
 pub use sweep::sweep_restores;
 
 /// What to do about a claim that would be empty.
@@ -122,7 +124,7 @@ impl Planner<'_> {
     async fn absent_set(&self, row: &Row<'_>) -> Result<Decision, EngineError> {
         if self.request.volume_mode == VolumeMode::WithData {
             let set = form::stored(self.point, row, self.context).await?;
-            for claim in claims(&set, row.name) {
+            for claim in sets::claims(&set, row.name) {
                 if let Some(why) = self.would_be_empty(row.namespace, &claim).await? {
                     let reason =
                         format!("its controller would make claim {claim} empty: {why}; {MAKE_IT_EMPTY}");
@@ -173,21 +175,4 @@ fn is_marked(row: &Row<'_>) -> bool {
 
 fn is_bound(claim: &Value) -> bool {
     claim.pointer("/spec/volumeName").and_then(Value::as_str).is_some_and(|name| !name.is_empty())
-}
-
-/// The names that a StatefulSet's controller gives its claims: `template-set-ordinal`.
-fn claims(set: &Value, name: &str) -> Vec<String> {
-    let number = |path: &str, default: u64| set.pointer(path).and_then(Value::as_u64).unwrap_or(default);
-    let start = number("/spec/ordinals/start", 0);
-    // A set cannot have more pods than a cluster has; the bound keeps a hostile count harmless.
-    let replicas = number("/spec/replicas", 1).min(10_000);
-    let templates = set.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array);
-    let mut claims = Vec::new();
-    for template in templates.into_iter().flatten() {
-        let template = template.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        claims.extend(
-            (start..start.saturating_add(replicas)).map(|ordinal| format!("{template}-{name}-{ordinal}")),
-        );
-    }
-    claims
 }
