@@ -115,9 +115,9 @@ impl Lab {
         if needs_vault && !has(&words, "--vault") {
             words.extend(["--vault", vault.as_str()]);
         }
-        if !["points", "jobs", "vaults", "modifiers", "hooks", "extension"].contains(&words[0])
-            && !has(&words, "--kubeconfig")
-        {
+        let local = ["points", "jobs", "vaults", "modifiers", "hooks", "extension"].contains(&words[0]);
+        let needs_kubeconfig = !local || words.starts_with(&["points", "delete"]);
+        if needs_kubeconfig && !has(&words, "--kubeconfig") {
             words.extend(["--kubeconfig", kubeconfig.as_str()]);
         }
         self.terminal.command(&words)

@@ -43,6 +43,14 @@ pub struct Record {
     pub data: PathBuf,
 }
 
+impl Record {
+    /// Takes it out of the storage system, behind the back of Kubernetes.
+    pub fn remove(&self) {
+        std::fs::remove_dir_all(self.data.parent().expect("data is in a folder"))
+            .expect("a record cannot be removed");
+    }
+}
+
 /// The folder of both drivers of both clusters.
 #[derive(Clone, Debug)]
 pub struct Disks {

@@ -7,7 +7,8 @@ use holdfast_e2e::key::Key;
 use holdfast_e2e::lab;
 use holdfast_e2e::lock::Use;
 use holdfast_e2e::terminal::required;
-use serde_json::Value;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::disks::Disks;
 use crate::volumes::SNAPSHOTS;
@@ -44,7 +45,40 @@ impl Lab {
         let lab = lab::Lab::at(required("HOLDFAST_TEST_NODES"), prefix, how).await;
         let lab = Self { lab, disks };
         lab.clean().await;
+        // Snapshots of points whose vault is gone.
+        for left in lab.disks.snapshots_of(lab.prefix()) {
+            left.remove();
+        }
         lab
+    }
+
+    /// The snapshot objects in a cluster that belong to namespaces of this test, as `kind name`: what
+    /// `kubectl get volumesnapshots,volumesnapshotcontents -A` shows.
+    pub async fn snapshot_objects(&self, cluster: &Cluster) -> Vec<String> {
+        let mut found = Vec::new();
+        for served in cluster.kinds().await.iter().filter(|served| served.api_version == SNAPSHOTS) {
+            if served.kind == "VolumeSnapshotClass" {
+                continue;
+            }
+            for object in cluster.list(served, "").await {
+                let of = object["spec"]["volumeSnapshotRef"]["namespace"].as_str();
+                let namespace = object["metadata"]["namespace"].as_str().or(of).unwrap();
+                if namespace.starts_with(self.prefix()) {
+                    found.push(format!("{} {}", served.kind, object["metadata"]["name"].as_str().unwrap()));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Deletes all points of the vault, with their snapshots, through this cluster.
+    pub async fn delete_points(&self, cluster: &str) {
+        let points = self.run("points list -o json").await.expect(0).json();
+        for point in points.as_array().unwrap() {
+            let name = point["name"].as_str().unwrap();
+            self.run(&format!("points delete {name} --yes --cluster {cluster}")).await.expect(0);
+        }
     }
 
     /// Removes what the test made, and waits until it is gone.
@@ -75,14 +109,27 @@ async fn clean(cluster: &Cluster, prefix: &str) {
     for kind in ["StatefulSet", "Deployment", "DaemonSet", "Job"] {
         remove(cluster, &found(kind, "/metadata/namespace").await).await;
     }
+    remove(cluster, &found("Pod", "/metadata/namespace").await).await;
+    // Together: a snapshot stays while a claim waits to be filled from it.
+    let mut going = Vec::new();
     for (kind, pointer) in [
-        ("Pod", "/metadata/namespace"),
+        ("PersistentVolumeClaim", "/metadata/namespace"),
         ("VolumeSnapshot", "/metadata/namespace"),
         ("VolumeSnapshotContent", "/spec/volumeSnapshotRef/namespace"),
-        ("PersistentVolumeClaim", "/metadata/namespace"),
-        ("PersistentVolume", "/spec/claimRef/namespace"),
-        ("Namespace", "/metadata/name"),
     ] {
+        for key in found(kind, pointer).await {
+            cluster.delete(&key).await;
+            if kind == "VolumeSnapshotContent" {
+                // csi-snapshotter looks again only at what changes; one that was deleted while it was taken would stay.
+                let patch = json!({"metadata": {"annotations": {"cleaned": Timestamp::now().to_string()}}});
+                let _ = cluster.try_patch(&key, patch).await;
+            }
+            going.push(key);
+        }
+    }
+    cluster.wait_gone(&going).await;
+    for (kind, pointer) in [("PersistentVolume", "/spec/claimRef/namespace"), ("Namespace", "/metadata/name")]
+    {
         remove(cluster, &found(kind, pointer).await).await;
     }
     assert!(kinds.iter().any(|served| served.api_version == SNAPSHOTS), "the cluster knows no snapshots");

@@ -62,7 +62,8 @@ pub fn idle(namespace: &str, name: &str, claims: &[&str]) -> Value {
 pub async fn ready(cluster: &Cluster, namespace: &str, name: &str) {
     let key = Key::new("v1", "Pod", namespace, name);
     let is_ready = async || {
-        let pod = cluster.must_get(&key).await;
+        // A controller may not have made it yet.
+        let pod = cluster.get(&key).await.unwrap_or_default();
         let conditions = pod["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
         conditions.iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
     };

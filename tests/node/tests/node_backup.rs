@@ -11,32 +11,12 @@
 
 use std::process::Command;
 
-use holdfast_e2e::cluster::Cluster;
 use holdfast_e2e::key::Key;
 use holdfast_node_tests::lab::Lab;
 use holdfast_node_tests::ledger;
 use holdfast_node_tests::pods;
 use holdfast_node_tests::volumes::{SNAPSHOTS, bound, claim, snapshot, snapshot_ready};
 use serde_json::{Value, json};
-
-/// What `kubectl get volumesnapshots,volumesnapshotcontents -A` would show, by uid.
-async fn snapshot_objects(cluster: &Cluster, prefix: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for served in cluster.kinds().await.iter().filter(|served| served.api_version == SNAPSHOTS) {
-        if served.kind == "VolumeSnapshotClass" {
-            continue;
-        }
-        for object in cluster.list(served, "").await {
-            let of = object["spec"]["volumeSnapshotRef"]["namespace"].as_str();
-            let namespace = object["metadata"]["namespace"].as_str().or(of).unwrap();
-            if namespace.starts_with(prefix) {
-                found.push(object["metadata"]["uid"].as_str().unwrap().to_owned());
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 fn volume<'a>(result: &'a Value, claim: &str) -> &'a Value {
     let volumes = result["volumes"].as_array().unwrap();
@@ -61,7 +41,7 @@ async fn snapshots_and_cluster_state_in_a_blob_both_combine_to_form_a_recovery_p
     // A snapshot of the user's own is none of our business.
     lab.source.create(&snapshot(ns, "mine", "data")).await;
     snapshot_ready(&lab.source, ns, "mine").await;
-    let before = snapshot_objects(&lab.source, lab.prefix()).await;
+    let before = lab.snapshot_objects(&lab.source).await;
 
     let result = lab.backup("p", &format!("--include-namespaces {ns}")).await;
     let data = volume(&result, "data");
@@ -75,7 +55,7 @@ async fn snapshots_and_cluster_state_in_a_blob_both_combine_to_form_a_recovery_p
     let disk = lab.disks.by_handle(handle).expect("the storage system has no such snapshot");
     assert_eq!((disk.namespace.as_str(), disk.claim.as_str()), (ns.as_str(), "data"));
     assert_eq!(disk.source, data["volumeHandle"].as_str().unwrap());
-    assert_eq!(snapshot_objects(&lab.source, lab.prefix()).await, before, "objects of the backup are left");
+    assert_eq!(lab.snapshot_objects(&lab.source).await, before, "objects of the backup are left");
 
     // The point says the same later, and vouches for it.
     let shown = lab.run("points show p --verify -o json").await.expect(0).json();
@@ -270,8 +250,9 @@ async fn two_hundred_claims_are_cut_in_one_backup() {
     handles.sort_unstable();
     handles.dedup();
     assert_eq!(handles.len(), 200);
-    let there: Vec<String> = lab.disks.snapshots_of(ns).into_iter().map(|disk| disk.handle).collect();
-    assert!(handles.iter().all(|handle| there.iter().any(|there| there == handle)));
-    assert!(snapshot_objects(&lab.source, lab.prefix()).await.is_empty(), "objects of the backup are left");
+    assert_eq!(lab.disks.snapshots_of(ns).len(), 200);
+    assert!(lab.snapshot_objects(&lab.source).await.is_empty(), "objects of the backup are left");
+    lab.delete_points("target").await;
+    assert!(lab.disks.snapshots_of(ns).is_empty(), "snapshots are left");
     lab.finish().await;
 }
