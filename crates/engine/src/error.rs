@@ -109,7 +109,10 @@ pub enum EngineError {
         problem: String,
     },
     /// A point with snapshots is to be deleted, and nobody said what becomes of them.
-    #[error("recovery point {point} has {number} volume snapshots")]
+    #[error(
+        "recovery point {point} has {number} volume snapshots; name a cluster that can delete them (--cluster), or keep them \
+         without the point (--keep-snapshots)"
+    )]
     SnapshotsUnsaid {
         /// The point.
         point: PointName,
@@ -117,7 +120,10 @@ pub enum EngineError {
         number: u64,
     },
     /// Snapshots of a point could not be deleted, so the point was not, either.
-    #[error("{number} volume snapshots of recovery point {point} remain, and so does the point: {named}")]
+    #[error(
+        "{number} volume snapshots of recovery point {point} remain, and so does the point; delete it again once the storage \
+         system answers: {named}"
+    )]
     SnapshotsRemain {
         /// The point.
         point: PointName,
@@ -165,12 +171,6 @@ impl EngineError {
     /// What to do, where the message does not say it already.
     pub fn guidance(&self) -> Option<&'static str> {
         match self {
-            Self::SnapshotsUnsaid { .. } => Some(
-                "Name a cluster that can delete them (--cluster), or keep them without the point (--keep-snapshots).",
-            ),
-            Self::SnapshotsRemain { .. } => Some(
-                "Delete the point again once the storage system answers; what is deleted by then counts.",
-            ),
             Self::Cluster(_) => Some("Check the kubeconfig with `holdfast clusters --check`."),
             Self::Api(
                 ApiError::Unreachable { .. } | ApiError::Timeout { .. } | ApiError::Interrupted { .. },

@@ -20,16 +20,16 @@ use crate::snapshots::{DELETION_LABEL, SnapshotApi, VAULT_LABEL};
 
 /// Snapshots that are deleted at the same time.
 const AT_ONCE: usize = 16;
-/// How long the storage system may take for one.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long the storage system may take for one, unless somebody says otherwise.
+pub const SNAPSHOT_PATIENCE: Duration = Duration::from_mins(2);
 /// Snapshots that an error names; the others are counted.
 const NAMED: usize = 10;
 
 /// What becomes of the snapshots of a point that is deleted.
 #[derive(Clone, Copy, Debug)]
 pub enum SnapshotsOf<'a> {
-    /// They are deleted through this cluster.
-    DeletedBy(&'a Cluster),
+    /// They are deleted through this cluster, each within this time.
+    DeletedBy(&'a Cluster, Duration),
     /// They stay in the storage system, where nothing of ours refers to them any more.
     Kept,
     /// Nobody said so: a point that has any is not deleted.
@@ -86,8 +86,9 @@ pub async fn delete(
             }
             deleted.kept = number;
         }
-        SnapshotsOf::DeletedBy(cluster) => {
-            (deleted.snapshots, deleted.gone) = remove(cluster, vault, name, &volumes, context).await?;
+        SnapshotsOf::DeletedBy(cluster, patience) => {
+            let removed = remove(cluster, patience, vault, name, &volumes, context).await?;
+            (deleted.snapshots, deleted.gone) = removed;
         }
     }
     deleted.blobs = vault.delete(name).await?;
@@ -105,6 +106,7 @@ async fn volumes(vault: &Vault, name: &PointName) -> Result<Volumes, StoreError>
 /// Deletes all snapshots, and says how many were deleted and how many were gone.
 async fn remove(
     cluster: &Cluster,
+    patience: Duration,
     vault: &Vault,
     name: &PointName,
     volumes: &Volumes,
@@ -125,7 +127,7 @@ async fn remove(
                 let removed = if context.cancel.is_cancelled() {
                     Err("the deletion was cancelled".to_owned())
                 } else {
-                    delete_snapshot(cluster, api, &snapshot.handle, &snapshot.driver, labels, PATIENCE).await
+                    delete_snapshot(cluster, api, &snapshot.handle, &snapshot.driver, labels, patience).await
                 };
                 context.advance(1, 0, Some(&record.claim));
                 removed.map_err(|why| {

@@ -96,7 +96,7 @@ async fn faults_of_snapshots_are_told_by_claim_and_leave_nothing() {
 
     // Deleting: what the storage system refuses remains, with its point, and goes the next time.
     faults.change(&json!({"delete_fails": true, "only_claims": only}));
-    let run = lab.run("points delete once --yes --cluster source").await.expect(1);
+    let run = lab.run("points delete once --yes --cluster source --snapshot-timeout 10s").await.expect(1);
     assert!(run.error().contains("1 volume snapshots of recovery point once remain"), "{run}");
     assert!(run.error().contains(&format!("{ns}/bad")), "{run}");
     assert!(lab.point("once").join("velero-backup.json").exists());

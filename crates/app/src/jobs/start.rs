@@ -112,7 +112,10 @@ impl App {
         let (context, app) = (begun.context.clone(), self.clone());
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
             app.inner.points.forget(&key);
-            let snapshots = cluster.as_ref().map_or(SnapshotsOf::Unsaid, SnapshotsOf::DeletedBy);
+            let snapshots = match &cluster {
+                Some(cluster) => SnapshotsOf::DeletedBy(cluster, points::SNAPSHOT_PATIENCE),
+                None => SnapshotsOf::Unsaid,
+            };
             // Half a deletion would leave what nobody can use: it is finished even where it was to be cancelled.
             match points::delete(&vault, &name, snapshots, &context).await {
                 Ok(deleted) => {

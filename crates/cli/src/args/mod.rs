@@ -4,6 +4,7 @@ mod backup;
 mod restore;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use holdfast_azure::Method;
@@ -251,6 +252,9 @@ pub(crate) struct DeletePoint {
     /// Leave the snapshots where they are, and paid for; the log of the job names them.
     #[arg(long, conflicts_with = "cluster")]
     pub keep_snapshots: bool,
+    /// How long the storage system may take to delete a snapshot, such as 2m.
+    #[arg(long, value_name = "DURATION", value_parser = backup::duration, default_value = "2m")]
+    pub snapshot_timeout: Duration,
     /// Do not ask.
     #[arg(short, long)]
     pub yes: bool,

@@ -37,7 +37,7 @@ pub(crate) async fn run(
         None => None,
     };
     let snapshots = match &cluster {
-        Some(cluster) => SnapshotsOf::DeletedBy(cluster),
+        Some(cluster) => SnapshotsOf::DeletedBy(cluster, args.snapshot_timeout),
         None if args.keep_snapshots => SnapshotsOf::Kept,
         None => SnapshotsOf::Unsaid,
     };
