@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use holdfast_model::choice::PolicyChoice;
+use holdfast_model::hooks::HookReference;
 use holdfast_model::name::PointName;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::ChosenObject;
@@ -67,6 +68,10 @@ pub(crate) struct Restore {
     /// does not wait.
     #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "10m")]
     pub volume_timeout: Duration,
+    /// `RestoreHook` objects of the target whose commands are run in the pods that this restore makes, in this order:
+    /// NAMESPACE/NAME.
+    #[arg(long, value_name = "NAMESPACE/NAME", value_delimiter = ',')]
+    pub hooks: Vec<HookReference>,
     /// Only show what would happen; nothing is written.
     #[arg(long)]
     pub plan: bool,
@@ -91,7 +96,7 @@ pub(crate) struct Restore {
     "point", "include_namespaces", "exclude_namespaces", "include_resources", "exclude_resources", "selector",
     "include_objects", "exclude_objects", "namespace_mappings", "policy_for", "resource_modifiers",
     "resource_modifiers_file", "include_cluster_resources", "exclude_secrets", "conflict_policy", "volume_mode",
-    "storage_class_mappings", "volume_timeout",
+    "storage_class_mappings", "volume_timeout", "hooks",
 ])]
 pub(crate) struct GoingOn {
     /// Run a plan that --save-plan has written, if the objects are still as they were planned.

@@ -14,10 +14,10 @@ use holdfast_model::hooks::HookedPod;
 use holdfast_model::resource::ResourceType;
 use serde_json::Value;
 
-pub(crate) use read::backup_hooks;
+pub(crate) use read::{backup_hooks, restore_hooks};
 pub(crate) use release::identity;
 pub use release::release_frozen;
-pub(crate) use run::{Order, not_run, run, tell};
+pub(crate) use run::{Order, not_run, problem, run, tell};
 
 /// A pod that commands may run in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,12 +38,7 @@ impl Pod {
     pub(crate) fn read(object: &Value) -> Option<Self> {
         let text =
             |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let map = |pointer: &str| {
-            object
-                .pointer(pointer)
-                .and_then(|map| serde_json::from_value(map.clone()).ok())
-                .unwrap_or_default()
-        };
+        let map = |pointer: &str| text_map(object, pointer);
         let list = |pointer: &str| object.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
         let name = text("/metadata/name");
         if name.is_empty() {
@@ -60,13 +55,24 @@ impl Pod {
             uid: text("/metadata/uid"),
             labels: map("/metadata/labels"),
             annotations: map("/metadata/annotations"),
-            containers: list("/spec/containers")
-                .filter_map(|container| container.get("name")?.as_str().map(str::to_owned))
-                .collect(),
+            containers: containers(object),
             phase: text("/status/phase"),
             claims: list("/spec/volumes").filter_map(claim).collect(),
             name,
         })
+    }
+
+    /// A pod as a controller will make it from a template. It goes by the name of its workload.
+    pub(crate) fn of_template(template: &Value, namespace: &str, workload: &str) -> Self {
+        let map = |pointer: &str| text_map(template, pointer);
+        Self {
+            namespace: namespace.to_owned(),
+            name: workload.to_owned(),
+            labels: map("/metadata/labels"),
+            annotations: map("/metadata/annotations"),
+            containers: containers(template),
+            ..Self::default()
+        }
     }
 
     /// As the rules look at it.
@@ -84,6 +90,15 @@ impl Pod {
     pub(crate) fn has_ended(&self) -> bool {
         matches!(self.phase.as_str(), "Succeeded" | "Failed")
     }
+}
+
+fn text_map(object: &Value, pointer: &str) -> BTreeMap<String, String> {
+    object.pointer(pointer).and_then(|map| serde_json::from_value(map.clone()).ok()).unwrap_or_default()
+}
+
+fn containers(pod: &Value) -> Vec<String> {
+    let list = pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(|container| container.get("name")?.as_str().map(str::to_owned)).collect()
 }
 
 /// The type of pods.

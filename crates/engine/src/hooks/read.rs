@@ -1,7 +1,8 @@
 //! Hooks as the cluster has them: custom resources that a configuration refers to by name.
 
 use holdfast_cluster::{Cluster, Discovery};
-use holdfast_model::hooks::{BackupHooks, GROUP, HookReference};
+use holdfast_model::hooks::{BackupHooks, GROUP, HookReference, Problem, RestoreHooks};
+use holdfast_store::job::LogLevel;
 use serde_json::Value;
 
 use crate::context::Context;
@@ -23,12 +24,38 @@ pub(crate) async fn backup_hooks(
         let object = fetch(cluster, discovery, "backuphooks", reference, context).await?;
         let (read, notes) =
             BackupHooks::from_object(&object).map_err(|error| problem("BackupHook", reference, error))?;
-        for note in notes {
-            context.log(holdfast_store::job::LogLevel::Warning, format!("BackupHook {reference}: {note}"));
-        }
+        tell(&format!("BackupHook {reference}"), &notes, context);
         hooks.push(read);
     }
     Ok(hooks)
+}
+
+/// Reads the `RestoreHook` objects referred to, in that order. They are those of the target: what a restore brings along
+/// counts from the next one on, as with AKS backup, where hooks are deployed before a restore is configured.
+///
+/// # Errors
+/// [`EngineError::Hooks`] where one is missing, malformed, or of a kind that the cluster does not serve.
+pub(crate) async fn restore_hooks(
+    cluster: &Cluster,
+    discovery: &Discovery,
+    references: &[HookReference],
+    context: &Context,
+) -> Result<Vec<RestoreHooks>, EngineError> {
+    let mut hooks = Vec::new();
+    for reference in references {
+        let object = fetch(cluster, discovery, "restorehooks", reference, context).await?;
+        let (read, notes) =
+            RestoreHooks::from_object(&object).map_err(|error| problem("RestoreHook", reference, error))?;
+        tell(&format!("RestoreHook {reference}"), &notes, context);
+        hooks.push(read);
+    }
+    Ok(hooks)
+}
+
+fn tell(object: &str, notes: &[Problem], context: &Context) {
+    for note in notes {
+        context.log(LogLevel::Warning, format!("{object}: {note}"));
+    }
 }
 
 async fn fetch(

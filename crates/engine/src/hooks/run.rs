@@ -109,6 +109,20 @@ pub(crate) fn tell(run: &HookRun, context: &Context) {
     }
 }
 
+/// What failed, as a warning says it.
+pub(crate) fn problem(run: &HookRun) -> Option<String> {
+    let why = run.failure.as_deref()?;
+    let phase = match run.phase {
+        HookPhase::Pre => "pre",
+        HookPhase::Post => "post",
+        HookPhase::Restore => "restore",
+    };
+    Some(format!(
+        "{phase} hook {} failed in pod {}/{} (container {}): {why}",
+        run.hook, run.namespace, run.pod, run.container
+    ))
+}
+
 fn millis(clock: Instant) -> u64 {
     u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -13,6 +13,7 @@ mod census;
 mod compare;
 pub(crate) mod derive;
 pub(crate) mod form;
+mod hooks;
 pub mod journal;
 mod kept;
 mod live;

@@ -24,6 +24,7 @@ use super::{RestoreRequest, select};
 use crate::backup::{KINDS_AT_ONCE, namespace_type};
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::hooks::restore_hooks;
 
 /// What a restore would do, as a value: shown, filtered, and then run.
 #[derive(Clone, Debug)]
@@ -124,6 +125,8 @@ pub(super) async fn marked(
     let index = context.run(point.index()).await?;
     let (live, cluster_uid) = tokio::join!(Live::look(cluster, context), context.run(cluster_uid(cluster)));
     let (live, cluster_uid) = (live?, cluster_uid?);
+    // The run reads them again. Whoever asks for them hears of what is wrong with them before.
+    restore_hooks(cluster, &live.discovery, &request.hooks, context).await?;
     let selected = select::rows(point, &index, request, context).await?;
     let facts = Facts::read(point, &live, request, &index, &selected, context).await?;
     let unchecked = facts.warnings();

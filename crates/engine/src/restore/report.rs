@@ -5,6 +5,7 @@ use std::time::Duration;
 use holdfast_model::plan::{Action, Change, PlanEntry};
 use holdfast_model::report::{Counts, Outcome, ReportEntry, RestoreState};
 use holdfast_store::job::JobItem;
+use holdfast_store::volumes::HookRun;
 use serde::Serialize;
 
 use super::plan::RestorePlan;
@@ -16,6 +17,8 @@ pub struct RestoreReport {
     pub state: RestoreState,
     /// What happened to each object.
     pub entries: Vec<ReportEntry>,
+    /// What was run in restored pods, or was to be.
+    pub hooks: Vec<HookRun>,
     /// What concerns the restore as a whole.
     pub warnings: Vec<String>,
     /// How long it took, without planning.
@@ -28,6 +31,7 @@ impl RestoreReport {
         Self {
             state: RestoreState::Planned,
             entries: plan.entries.iter().map(not_yet).collect(),
+            hooks: Vec::new(),
             warnings: plan.warnings.clone(),
             duration: plan.duration,
         }

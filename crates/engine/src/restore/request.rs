@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use holdfast_model::choice::{PolicyChoice, may_be_recreated};
+use holdfast_model::hooks::HookReference;
 use holdfast_model::modifiers::Modifiers;
 use holdfast_model::plan::{ConflictPolicy, VolumeMode};
 use holdfast_model::selection::{ChosenObjects, Selection};
@@ -43,6 +44,10 @@ pub struct RestoreRequest {
     /// What changes objects on the way, by their original names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modifiers: Option<Modifiers>,
+    /// The `RestoreHook` objects of the target that say what is run in restored pods, in this order. Annotations of the pods
+    /// count without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookReference>,
 }
 
 impl Default for RestoreRequest {
@@ -58,6 +63,7 @@ impl Default for RestoreRequest {
             storage_classes: BTreeMap::new(),
             volume_timeout: VOLUME_TIMEOUT,
             modifiers: None,
+            hooks: Vec::new(),
         }
     }
 }
@@ -115,11 +121,13 @@ mod tests {
     fn what_is_not_asked_for_is_not_written_so_requests_of_before_keep_their_hash() {
         let text = serde_json::to_string(&RestoreRequest::default()).unwrap();
         assert!(!text.contains("volumeTimeout") && !text.contains("storageClasses"), "{text}");
+        assert!(!text.contains("hooks"), "{text}");
         let read: RestoreRequest = serde_json::from_str(&text).unwrap();
         assert_eq!(read, RestoreRequest::default());
         let asked = RestoreRequest {
             storage_classes: [("old".into(), "new".into())].into(),
             volume_timeout: Duration::from_secs(90),
+            hooks: vec!["default/postgresql".parse().unwrap()],
             ..RestoreRequest::default()
         };
         let text = serde_json::to_string(&asked).unwrap();

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use futures::future::{Either, select};
 use futures::{StreamExt, stream};
 use holdfast_cluster::{ApiError, Cluster, WriteOptions};
 use holdfast_model::plan::{Action, PlanEntry};
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::form;
+use super::hooks::Hooks;
 use super::journal::{Journal, TargetObject};
 use super::live::Live;
 use super::owners::Owners;
@@ -32,6 +34,7 @@ use super::write::{Job, WEBHOOK_PATIENCE, Written};
 use super::{REQUESTS_AT_ONCE, RestoreRequest};
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::hooks::restore_hooks;
 
 /// One run of a plan.
 pub(super) struct Run<'a> {
@@ -42,6 +45,7 @@ pub(super) struct Run<'a> {
     pub journal: Option<&'a Journal>,
     /// What is made for claims, beside them.
     pub helpers: Helpers,
+    pub hooks: Hooks,
     plan: &'a RestorePlan,
     /// Cancelled with the context, and when the cluster is lost.
     stop: CancellationToken,
@@ -64,7 +68,9 @@ pub async fn run(
 ) -> Result<RestoreReport, EngineError> {
     let clock = Instant::now();
     let live = Live::look(cluster, context).await?;
+    let hooks = restore_hooks(cluster, &live.discovery, &plan.request.hooks, context).await?;
     let run = Run {
+        hooks: Hooks::new(hooks),
         helpers: Helpers::new(&live, plan, journal),
         live,
         owners: Owners::new(expected_owners(plan)),
@@ -111,7 +117,24 @@ pub async fn run(
         warnings.extend(run.told(run.settle(wave, &entries).await));
     }
     warnings.extend(run.told(run.adopt_all(orphans, &mut entries).await));
-    warnings.extend(run.told(Box::pin(run.settle_volumes(brought, &mut entries)).await));
+    let noted = run.noted(&entries);
+    let awaits_pods = noted.iter().any(|noted| noted.expected.is_some());
+    let volumes = Box::pin(run.settle_volumes(brought, &mut entries));
+    // Pods are what some claims wait for, and they may be up long before the last claim is bound.
+    let (unbound, hooked) = match select(volumes, Box::pin(run.run_hooks(noted))).await {
+        Either::Left((unbound, hooks)) => {
+            if awaits_pods {
+                context.phase("hooks", None);
+            }
+            (unbound, hooks.await)
+        }
+        Either::Right((hooked, volumes)) => (volumes.await, hooked),
+    };
+    for told in [unbound, hooked.notes] {
+        warnings.extend(run.told(told));
+    }
+    let all_hooks_ran = hooked.problems.is_empty();
+    warnings.extend(run.told(hooked.problems));
     Box::pin(run.sweep_earlier()).await;
 
     let lost = run.lost.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -131,12 +154,16 @@ pub async fn run(
     let unfinished = |entry: &ReportEntry| matches!(entry.outcome, Outcome::Failed | Outcome::Blocked);
     let state = if lost.is_none() && context.cancel.is_cancelled() {
         RestoreState::Cancelled
-    } else if entries.iter().any(unfinished) || !plan.missing.is_empty() || plan.modifier_failures() > 0 {
+    } else if entries.iter().any(unfinished)
+        || !plan.missing.is_empty()
+        || plan.modifier_failures() > 0
+        || !all_hooks_ran
+    {
         RestoreState::Partial
     } else {
         RestoreState::Completed
     };
-    Ok(RestoreReport { state, entries, warnings, duration: clock.elapsed() })
+    Ok(RestoreReport { state, entries, hooks: hooked.runs, warnings, duration: clock.elapsed() })
 }
 
 pub(super) fn writes(entry: &PlanEntry) -> bool {
@@ -234,7 +261,7 @@ impl Run<'_> {
         let deadline = tokio::time::Instant::now() + WEBHOOK_PATIENCE;
         let writing = stream::iter(todo)
             .take_until(self.stop.cancelled())
-            .map(async |at| (at, self.write(&self.plan.entries[at], wave, deadline).await))
+            .map(async |at| (at, self.write(at, wave, deadline).await))
             .buffer_unordered(REQUESTS_AT_ONCE);
         let mut writing = std::pin::pin!(writing);
         while let Some((at, written)) = writing.next().await {
@@ -276,13 +303,17 @@ impl Run<'_> {
 
     async fn write(
         &self,
-        entry: &PlanEntry,
+        at: usize,
         wave: Wave,
         deadline: tokio::time::Instant,
     ) -> Result<Written, EngineError> {
+        let entry = &self.plan.entries[at];
         let row = self.plan.row(entry);
         let job = self.job(&row, entry, wave, deadline);
         let form = form::of(&self.plan.point, &row, self.request(), self.context).await?;
+        if entry.action != Action::Patch {
+            self.hooks.note(at, row.ty, job.namespace, job.name, &form.object);
+        }
         let written = match (&entry.detail, entry.action) {
             (Some(detail), Action::Patch) => self.patch(&job, &form, (**detail).clone()).await?,
             (Some(detail), Action::Recreate) => {

@@ -17,6 +17,7 @@ use holdfast_model::name::PointName;
 use holdfast_model::preflight::Finding;
 use holdfast_model::report::{Counts, RestoreState};
 use holdfast_store::job::{JobId, JobKind};
+use holdfast_store::volumes::HookRun;
 use holdfast_store::{Access, StoreError, Vault};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,6 +37,8 @@ struct Result_<'a> {
     state: RestoreState,
     counts: Counts,
     items: Vec<ReportItem<'a>>,
+    /// What was run in restored pods, or was to be.
+    hooks: &'a [HookRun],
     warnings: &'a [String],
     /// What was found before anything was written, with `--validate server`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -108,6 +111,7 @@ pub(crate) async fn run(args: &Restore, format: Format, cancel: CancellationToke
             state: report.state,
             counts: report.counts(),
             items: report.items(&plan).collect(),
+            hooks: &report.hooks,
             warnings: &report.warnings,
             findings: &plan.findings,
             duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -221,5 +225,6 @@ fn request(args: &Restore, modifiers: Option<Modifiers>) -> RestoreRequest {
         storage_classes: args.storage_class_mappings.iter().cloned().collect(),
         volume_timeout: args.volume_timeout,
         modifiers,
+        hooks: args.hooks.clone(),
     }
 }

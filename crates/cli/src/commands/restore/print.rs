@@ -7,6 +7,7 @@ use holdfast_model::plan::{Action, Change};
 use holdfast_model::preflight::Level;
 use holdfast_model::report::{Counts, Outcome, RestoreState};
 use holdfast_store::job::JobItem;
+use holdfast_store::volumes::HookRun;
 
 use crate::failure::Failure;
 use crate::output::{self, printable};
@@ -46,6 +47,9 @@ pub(super) fn restore(plan: &RestorePlan, report: &RestoreReport, cluster: &str)
     for warning in &report.warnings {
         output::text(&format!("warning: {}\n", printable(warning)))?;
     }
+    if let Some(hooks) = hooks(&report.hooks) {
+        output::text(&hooks)?;
+    }
     for finding in &plan.findings {
         let guidance = finding.guidance.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
         let line = format!("{}{guidance}", finding.message);
@@ -60,6 +64,17 @@ pub(super) fn restore(plan: &RestorePlan, report: &RestoreReport, cluster: &str)
         |item: &ReportItem<'_>| item.earlier || matches!(item.action, Action::Identical | Action::Derived);
     let shown = report.items(plan).filter(|item| !quiet(item));
     lines(shown.map(|item| line(&item, planned)))
+}
+
+/// How many hooks ran. Those that failed are among the warnings, by name.
+fn hooks(runs: &[HookRun]) -> Option<String> {
+    let failed = runs.iter().filter(|run| run.failure.is_some()).count();
+    let ran = runs.len() - failed;
+    match (ran, failed) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("restore hooks: {ran} ran\n")),
+        _ => Some(format!("restore hooks: {ran} ran, {failed} failed\n")),
+    }
 }
 
 /// The same of an undoing.

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::cut::{Cutter, Cutting, Taken};
 use super::groups::Group;
-use crate::hooks::{Order, Pod, not_run, run, tell};
+use crate::hooks::{Order, Pod, not_run, problem, run, tell};
 
 /// What all groups of a backup share.
 pub(super) struct Stage<'a> {
@@ -227,20 +227,6 @@ impl Stage<'_> {
         self.cutter.context.advance(1, 0, Some(cutting.claim));
         taken
     }
-}
-
-/// What failed, as a warning says it.
-fn problem(run: &HookRun) -> Option<String> {
-    let why = run.failure.as_deref()?;
-    let phase = match run.phase {
-        HookPhase::Pre => "pre",
-        HookPhase::Post => "post",
-        HookPhase::Restore => "restore",
-    };
-    Some(format!(
-        "{phase} hook {} failed in pod {}/{} (container {}): {why}",
-        run.hook, run.namespace, run.pod, run.container
-    ))
 }
 
 fn frozen(held: &Held<'_>) -> FrozenPod {

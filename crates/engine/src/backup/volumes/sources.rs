@@ -121,7 +121,7 @@ pub(super) async fn listed(
     loop {
         match context.run(lister.next()).await {
             Ok(Some(items)) => {
-                found.extend(items.iter().filter_map(|item| serde_json::from_slice(item).ok()))
+                found.extend(items.iter().filter_map(|item| serde_json::from_slice(item).ok()));
             }
             Ok(None) => return Ok(Ok(found)),
             Err(EngineError::Api(error)) if !is_cluster_lost(&error) => return Ok(Err(error)),

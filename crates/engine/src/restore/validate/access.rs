@@ -155,6 +155,11 @@ impl Validation<'_> {
     ) -> Result<Option<(Question, bool)>, EngineError> {
         let attributes = json!({"verb": question.0, "group": ty.group, "version": ty.version, "resource": ty.plural,
             "namespace": question.2});
+        Ok(self.review(&attributes).await?.map(|allowed| (question, allowed)))
+    }
+
+    /// Whether something is allowed; `None` where the server takes no such questions.
+    pub(super) async fn review(&self, attributes: &Value) -> Result<Option<bool>, EngineError> {
         let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes}});
         let options = WriteOptions::default();
@@ -163,7 +168,7 @@ impl Validation<'_> {
         match self.context.run(sent).await {
             Ok(answer) => {
                 let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
-                Ok(Some((question, answer.pointer("/status/allowed") == Some(&Value::Bool(true)))))
+                Ok(Some(answer.pointer("/status/allowed") == Some(&Value::Bool(true))))
             }
             Err(EngineError::Api(error)) if !is_cluster_lost(&error) => Ok(None),
             Err(error) => Err(error),

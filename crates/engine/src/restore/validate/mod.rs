@@ -6,6 +6,7 @@
 //! done here, in the order of the plan. Around it stands the pre-flight: findings about the target as a whole.
 
 mod access;
+mod hooks;
 mod quotas;
 mod storage;
 mod trial;
@@ -60,6 +61,7 @@ pub async fn validate(
     findings.extend(validation.quotas(&mut trials).await?);
     findings.extend(validation.webhooks(&todo).await?);
     findings.extend(validation.storage_classes(&todo).await?);
+    findings.extend(Box::pin(validation.hooks(&todo)).await?);
     findings.extend(validation.version().await?);
     findings.extend(validation.unserved());
     findings.extend(refused(&trials));

@@ -1,21 +1,22 @@
-//! Why a claim is not bound, in the provisioner's words.
+//! Why a claim is not bound, or a workload has no pods: in the words of whoever makes them.
 
 use holdfast_cluster::{ApiError, ListRequest};
 use serde_json::Value;
 
 use crate::restore::live::Live;
 
-/// The newest failure that the events of a claim tell; an error where they may not be read.
-pub(super) async fn failure_of(
+/// The newest failure that the events of an object tell; an error where they may not be read.
+pub(in crate::restore) async fn failure_of(
     live: &Live<'_>,
+    kind: &str,
     namespace: &str,
-    claim: &str,
+    name: &str,
 ) -> Option<Result<String, ApiError>> {
     let ty = live.type_of_kind("Event")?;
     let mut request = ListRequest::all(ty.clone());
     request.namespace = Some(namespace.to_owned());
     request.field_selector =
-        Some(format!("involvedObject.kind=PersistentVolumeClaim,involvedObject.name={claim},type=Warning"));
+        Some(format!("involvedObject.kind={kind},involvedObject.name={name},type=Warning"));
     let mut lister = live.cluster.list(request);
     let mut newest: Option<(String, String)> = None;
     loop {

@@ -29,6 +29,7 @@ use crate::error::EngineError;
 use crate::snapshots::is_passing;
 
 pub(super) use bring::{Helpers, filling};
+pub(super) use events::failure_of;
 pub(super) use facts::Facts;
 pub(super) use fate::Fate;
 pub(super) use fill::filled;

@@ -222,8 +222,9 @@ impl Run<'_> {
         let mut waiting = 0;
         for claim in pending {
             let unused = claim.binding == Binding::FirstConsumer && !claim.used;
+            let kind = "PersistentVolumeClaim";
             let failure =
-                if unused { None } else { failure_of(&self.live, claim.namespace, claim.claim).await };
+                if unused { None } else { failure_of(&self.live, kind, claim.namespace, claim.claim).await };
             let seconds = self.request().volume_timeout.as_secs();
             let words = match (failure, claim.binding) {
                 (Some(Ok(words)), _) => {
