@@ -1,6 +1,7 @@
 //! What a test holds: two clusters with nodes, their disks, a vault, a home of its own and the built program.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use holdfast_e2e::cluster::Cluster;
 use holdfast_e2e::key::Key;
@@ -50,6 +51,23 @@ impl Lab {
             left.remove();
         }
         lab
+    }
+
+    /// Installs the definitions of hooks, as a user would, unless they are there.
+    pub async fn install_hooks(&self, cluster: &Cluster) {
+        let text = self.run("extension crds").await.expect(0).stdout;
+        for document in text.split("\n---\n") {
+            let object: Value = serde_saphyr::from_str(document).unwrap();
+            if cluster.get(&Key::of(&object)).await.is_none() {
+                // Another test may be doing the same.
+                let _ = cluster.try_create(&object).await;
+            }
+        }
+        let served = async || {
+            let kinds = cluster.kinds().await;
+            ["BackupHook", "RestoreHook"].iter().all(|kind| kinds.iter().any(|served| served.kind == *kind))
+        };
+        cluster.wait("the kinds of hooks", served).await;
     }
 
     /// The snapshot objects in a cluster that belong to namespaces of this test, as `kind name`: what
@@ -119,14 +137,22 @@ async fn clean(cluster: &Cluster, prefix: &str) {
     ] {
         for key in found(kind, pointer).await {
             cluster.delete(&key).await;
-            if kind == "VolumeSnapshotContent" {
-                // csi-snapshotter looks again only at what changes; one that was deleted while it was taken would stay.
-                let patch = json!({"metadata": {"annotations": {"cleaned": Timestamp::now().to_string()}}});
-                let _ = cluster.try_patch(&key, patch).await;
-            }
             going.push(key);
         }
     }
+    let contents: Vec<Key> =
+        going.iter().filter(|key| key.kind == "VolumeSnapshotContent").cloned().collect();
+    let are_gone = async || {
+        let mut gone = true;
+        for key in &contents {
+            // csi-snapshotter looks again only at what changes: one that was deleted while it was taken would stay.
+            let patch = json!({"metadata": {"annotations": {"cleaned": Timestamp::now().to_string()}}});
+            gone &= cluster.try_patch(key, patch).await.is_err();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        gone
+    };
+    cluster.wait("snapshot contents to be gone", are_gone).await;
     cluster.wait_gone(&going).await;
     for (kind, pointer) in [("PersistentVolume", "/spec/claimRef/namespace"), ("Namespace", "/metadata/name")]
     {

@@ -21,23 +21,6 @@ use serde_json::{Value, json};
 
 const API: &str = "clusterbackup.dataprotection.microsoft.com/v1alpha1";
 
-/// Installs the definitions, as a user would, unless they are there.
-async fn definitions(lab: &Lab) {
-    let text = lab.run("extension crds").await.expect(0).stdout;
-    for document in text.split("\n---\n") {
-        let object: Value = serde_saphyr::from_str(document).unwrap();
-        if lab.source.get(&Key::of(&object)).await.is_none() {
-            // Another test may be doing the same.
-            let _ = lab.source.try_create(&object).await;
-        }
-    }
-    lab.source
-        .wait("the kinds of hooks", async || {
-            lab.source.kinds().await.iter().any(|served| served.kind == "BackupHook")
-        })
-        .await;
-}
-
 fn hook(namespace: &str, name: &str, hooks: &Value) -> Value {
     json!({"apiVersion": API, "kind": "BackupHook", "metadata": {"namespace": namespace, "name": name},
         "spec": {"backupHook": hooks}})
@@ -85,7 +68,7 @@ async fn held(lab: &Lab, ns: &str, pod: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_are_custom_resources_that_run_before_and_after_the_cut_in_the_pods_that_they_choose() {
     let lab = Lab::from_env("hk-choose").await;
-    definitions(&lab).await;
+    lab.install_hooks(&lab.source).await;
     let (hr, other) = (&lab.namespace("hr").await, &lab.namespace("other").await);
     for (ns, name) in [(hr, "web-0"), (hr, "web-1"), (hr, "batch"), (other, "web-0")] {
         lab.source.create(&claim(ns, name, "1Gi", None)).await;
@@ -152,7 +135,7 @@ async fn hooks_are_not_executed_in_a_shell() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_is_frozen_for_the_cut_only_and_released_whatever_happens() {
     let lab = Lab::alone("hk-freeze").await;
-    definitions(&lab).await;
+    lab.install_hooks(&lab.source).await;
     let ns = &lab.namespace("a").await;
     ledger::start(&lab.source, ns, "ledger", &["data", "log"], None).await;
     let hooks = json!([{"name": "ledger", "labelSelector": {"matchLabels": {"app": "ledger"}},
@@ -219,13 +202,19 @@ async fn a_database_is_frozen_for_the_cut_only_and_released_whatever_happens() {
     );
     assert_eq!(ledger::status(&lab.source, ns, "ledger").await.released_by_limit, 0);
     drop(faults);
+    // What was being taken when it was given up goes once that has ended.
+    let is_clean = async || {
+        lab.run("cleanup --cluster source").await.expect(0);
+        lab.snapshot_objects(&lab.source).await.is_empty()
+    };
+    lab.source.wait("cleanup to leave nothing", is_clean).await;
     lab.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_with_a_hook_is_named_and_never_hangs() {
     let lab = Lab::from_env("hk-wrong").await;
-    definitions(&lab).await;
+    lab.install_hooks(&lab.source).await;
     let ns = &lab.namespace("a").await;
     lab.source.create(&claim(ns, "data", "1Gi", None)).await;
     lab.source.create(&pods::idle(ns, "main", &["data"])).await;
