@@ -35,14 +35,14 @@ impl Run<'_> {
         let (states, seen) = watch::channel(Arc::new(Seen::new()));
         let (sender, mut news) = mpsc::unbounded_channel();
         let mut watcher = Watcher::new(self, pods, expected, states, sender);
-        let mut watching = Box::pin(watcher.watch().fuse());
+        let mut watching = Box::pin(self.stop().run_until_cancelled(watcher.watch()).fuse());
         let permits = Semaphore::new(AT_ONCE);
         let mut running = FuturesUnordered::new();
         let (mut has_all, mut stopped) = (false, false);
         let mut left = 0;
         while !((has_all || stopped) && running.is_empty()) {
             tokio::select! {
-                () = &mut watching => stopped = true,
+                _ = &mut watching => stopped = true,
                 Some(news) = news.recv() => match news {
                     News::Pod(pod) => running.push(Box::pin(self.pod_hooks(pod, seen.clone(), &permits))),
                     News::Problem(problem) => hooked.problems.push(problem),

@@ -136,9 +136,9 @@ impl<'r, 'a> Watcher<'r, 'a> {
         }
     }
 
-    /// Goes on until the run is stopped; whoever has all that they wait for drops it.
+    /// Goes on for ever: whoever has all that they wait for drops it.
     pub(super) async fn watch(&mut self) {
-        while !self.run.stop().is_cancelled() {
+        loop {
             self.look_at_workloads().await;
             self.look_at_pods().await;
             self.give_up().await;
@@ -146,8 +146,7 @@ impl<'r, 'a> Watcher<'r, 'a> {
                 self.is_settled = true;
                 self.tell(News::Settled);
             }
-            let pause = tokio::time::sleep(POLL);
-            self.run.stop().run_until_cancelled(pause).await;
+            tokio::time::sleep(POLL).await;
         }
     }
 
