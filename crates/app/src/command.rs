@@ -1,6 +1,9 @@
 //! The `holdfast ...` line that does the same as a dialog, to copy into a terminal.
 
 use std::path::Path;
+use std::time::Duration;
+
+use holdfast_engine::backup::VolumeOptions;
 
 use crate::api::{
     BackupRequest, ClusterScoped, ConflictPolicy, Failure, RestoreRequest, Selection, VolumeMode,
@@ -63,6 +66,21 @@ impl Command {
         }
     }
 
+    fn volumes(&mut self, options: &VolumeOptions) {
+        if !options.snapshots {
+            return self.option("--snapshot-volumes", "false");
+        }
+        let usual = VolumeOptions::default();
+        if options.timeout != usual.timeout {
+            self.option("--snapshot-timeout", &time(options.timeout));
+        }
+        if options.freeze_timeout != usual.freeze_timeout {
+            self.option("--freeze-timeout", &time(options.freeze_timeout));
+        }
+        let hooks: Vec<String> = options.hooks.iter().map(ToString::to_string).collect();
+        self.list("--hooks", &hooks);
+    }
+
     fn finish(self) -> String {
         self.words.join(" ")
     }
@@ -82,6 +100,7 @@ impl App {
         self.place(&mut command, &request.cluster_id, &vault);
         command.option("--name", name.as_str());
         command.selection(&request.selection);
+        command.volumes(&selection::volume_options(&request.volumes)?);
         Ok(command.finish())
     }
 
@@ -108,6 +127,12 @@ impl App {
         if request.volume_mode == VolumeMode::WithoutData {
             command.option("--volume-mode", "without-data");
         }
+        for (from, to) in selection::storage_classes(&request.storage_classes)? {
+            command.option("--storage-class-mapping", &format!("{from}={to}"));
+        }
+        if let Some(seconds) = request.volume_timeout_seconds {
+            command.option("--volume-timeout", &time(Duration::from_secs(seconds)));
+        }
         Ok(command.finish())
     }
 
@@ -124,6 +149,14 @@ impl App {
         if let Some(method) = method_word(vault.auth) {
             command.option("--auth", &method);
         }
+    }
+}
+
+/// A length of time as the terminal takes it.
+fn time(length: Duration) -> String {
+    match length.as_secs() {
+        seconds if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
     }
 }
 

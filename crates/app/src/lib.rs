@@ -14,6 +14,7 @@ mod document;
 mod environment;
 mod events;
 mod failure;
+mod hooks;
 mod jobs;
 pub mod log;
 mod overview;

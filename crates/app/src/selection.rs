@@ -1,8 +1,11 @@
 //! Selections, mappings and names as they are typed, parsed into the model's.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
+use holdfast_engine::backup::VolumeOptions;
 use holdfast_engine::restore;
 use holdfast_model::modifiers::Modifiers;
 use holdfast_model::name::PointName;
@@ -11,11 +14,14 @@ use holdfast_model::selection::{self as model, Filter};
 use holdfast_model::target::mapping::NamespaceMappings;
 
 use crate::api::{
-    ClusterScoped, ConflictPolicy, Failure, NamespaceMapping, PointKey, RestoreRequest, Selection, VolumeMode,
+    ClusterScoped, ConflictPolicy, Failure, NamespaceMapping, PointKey, RestoreRequest, Selection,
+    StorageClassMapping, VolumeChoice, VolumeMode,
 };
 
 /// What `--exclude-secrets` excludes in the terminal.
 const SECRETS: &str = "v1/Secret";
+/// Longest time that something about volumes may take: a day.
+const MAX_SECONDS: u64 = 24 * 60 * 60;
 /// Most entries of one list; of objects, as many as a person marks in a table.
 const MAX_ENTRIES: usize = 100_000;
 
@@ -26,6 +32,14 @@ struct Unnamed;
 #[derive(Debug, thiserror::Error)]
 #[error("it has more than {MAX_ENTRIES} entries")]
 struct TooMany;
+
+#[derive(Debug, thiserror::Error)]
+#[error("it is {0} s, and must be from 1 s to {MAX_SECONDS} s")]
+struct NotALength(u64);
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0} stands for two classes")]
+struct TwoClasses(String);
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} has a character that no namespace has")]
@@ -74,8 +88,47 @@ pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::Restore
             VolumeMode::WithData => plan::VolumeMode::WithData,
             VolumeMode::WithoutData => plan::VolumeMode::WithoutData,
         },
-        ..restore::RestoreRequest::default()
+        storage_classes: storage_classes(&typed.storage_classes)?,
+        volume_timeout: match typed.volume_timeout_seconds {
+            Some(seconds) => length("volumeTimeoutSeconds", seconds)?,
+            None => restore::VOLUME_TIMEOUT,
+        },
     })
+}
+
+/// Parses what a backup shall do about volumes.
+pub(crate) fn volume_options(typed: &VolumeChoice) -> Result<VolumeOptions, Failure> {
+    Ok(VolumeOptions {
+        snapshots: typed.snapshots,
+        timeout: length("timeoutSeconds", typed.timeout_seconds)?,
+        freeze_timeout: length("freezeSeconds", typed.freeze_seconds)?,
+        hooks: list("hooks", &typed.hooks)?,
+        ..VolumeOptions::default()
+    })
+}
+
+fn length(field: &str, seconds: u64) -> Result<Duration, Failure> {
+    if !(1..=MAX_SECONDS).contains(&seconds) {
+        return Err(Failure::invalid(field, &NotALength(seconds)));
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+/// The classes of the target by those of the recovery point; rows that are not filled in yet are left out.
+pub(crate) fn storage_classes(typed: &[StorageClassMapping]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut classes = BTreeMap::new();
+    for StorageClassMapping { from, to } in typed {
+        let (from, to) = (from.trim(), to.trim());
+        if to.is_empty() {
+            continue;
+        }
+        let before = classes.insert(from.to_owned(), to.to_owned());
+        if before.is_some_and(|before| before != to) {
+            let named = if from.is_empty() { "no class".to_owned() } else { from.to_owned() };
+            return Err(Failure::invalid("storageClasses", &TwoClasses(named)));
+        }
+    }
+    Ok(classes)
 }
 
 /// Parses resource modifiers; text without a word is none.
@@ -128,6 +181,13 @@ pub(crate) fn typed_request(
             plan::VolumeMode::WithData => VolumeMode::WithData,
             plan::VolumeMode::WithoutData => VolumeMode::WithoutData,
         },
+        storage_classes: request
+            .storage_classes
+            .iter()
+            .map(|(from, to)| StorageClassMapping { from: from.clone(), to: to.clone() })
+            .collect(),
+        volume_timeout_seconds: Some(request.volume_timeout.as_secs())
+            .filter(|_| request.volume_timeout != restore::VOLUME_TIMEOUT),
         modifiers: request
             .modifiers
             .as_ref()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use holdfast_app::api::*;
 use holdfast_app::{App, SANDBOX};
 use holdfast_sandbox::Sandbox;
-use support::{Place, backup, ended, entries, key, objects, shop};
+use support::{Place, backup, ended, entries, key, objects, shop, volumes};
 
 fn restore(point: &PointKey, policy: ConflictPolicy) -> RestoreRequest {
     RestoreRequest {
@@ -19,6 +19,8 @@ fn restore(point: &PointKey, policy: ConflictPolicy) -> RestoreRequest {
         exclusions: Vec::new(),
         policies: Vec::new(),
         modifiers: String::new(),
+        storage_classes: Vec::new(),
+        volume_timeout_seconds: None,
         mappings: Vec::new(),
         conflict_policy: policy,
         volume_mode: VolumeMode::WithoutData,
@@ -214,7 +216,9 @@ async fn a_preview_counts_what_a_backup_takes() {
             .await
             .unwrap();
         let name = format!("point-{number}");
-        let job = app.start_backup(backup(&vault, &name, selection.clone())).await.unwrap();
+        // Objects of snapshots are made by the backup, so nothing of them can be counted before.
+        let wanted = BackupRequest { volumes: volumes(false), ..backup(&vault, &name, selection.clone()) };
+        let job = app.start_backup(wanted).await.unwrap();
         let taken = ended(&mut events, &job).await;
         let details = app.point(key(&vault, &name)).await.unwrap();
         let counts = |kinds: &[KindCount]| -> BTreeMap<String, u64> {

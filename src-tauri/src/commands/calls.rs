@@ -2,10 +2,11 @@
 
 use holdfast_app::App;
 use holdfast_app::api::{
-    AccessReport, AddVault, AppInfo, BackupRequest, ClusterRow, ClusterStatus, Failure, JobDetails, JobList,
-    LogPage, LogQuery, MatchPreview, ModifierTemplate, ModifierTrial, ModifiersLint, ObjectPage, ObjectQuery,
-    ObjectText, Overview, PlanDiff, PlanPage, PlanQuery, PlanSummary, PointDetails, PointKey, PointList,
-    Rehearsal, RestoreRequest, Revealed, Selection, Settings, TreeGroup, UndoSummary, VaultRow,
+    AccessReport, AddVault, AppInfo, BackupRequest, ClusterRow, ClusterStatus, Failure, HookTemplate,
+    HooksLint, JobDetails, JobList, LogPage, LogQuery, MatchPreview, ModifierTemplate, ModifierTrial,
+    ModifiersLint, ObjectPage, ObjectQuery, ObjectText, Overview, PlanDiff, PlanPage, PlanQuery, PlanSummary,
+    PointDetails, PointKey, PointList, PointVolumes, Rehearsal, RestoreRequest, Revealed, Selection,
+    Settings, StorageClassRow, TreeGroup, UndoSummary, VaultRow,
 };
 use tauri::State;
 
@@ -64,9 +65,16 @@ calls! {
     lint_modifiers(text: String) -> ModifiersLint;
     try_modifiers(key: PointKey, selection: Selection, text: String, request_id: String) -> ModifierTrial;
     modifier_templates() -> Vec<ModifierTemplate>;
+    point_volumes(key: PointKey) -> PointVolumes;
+    backup_hooks(cluster_id: String) -> Vec<String>;
+    storage_classes(cluster_id: String) -> Vec<StorageClassRow>;
+    lint_hooks(text: String) -> HooksLint;
+    check_hooks(references: Vec<String>) -> Vec<String>;
+    hook_templates() -> Vec<HookTemplate>;
     cancel_request(request_id: String) -> ();
     jobs() -> JobList;
     job(vault_id: String, job_id: String) -> JobDetails;
+    job_volumes(vault_id: String, job_id: String) -> Option<PointVolumes>;
     job_log(vault_id: String, job_id: String, query: LogQuery) -> LogPage;
     job_items(vault_id: String, job_id: String, query: PlanQuery) -> PlanPage;
     cancel_job(vault_id: String, job_id: String) -> ();

@@ -172,7 +172,11 @@ name: string,
 /**
  * What to take.
  */
-selection: Selection, };
+selection: Selection,
+/**
+ * What to do about volumes.
+ */
+volumes: VolumeChoice, };
 
 /**
  * Where a cluster is known from.
@@ -378,6 +382,123 @@ export type FindingCheck = "kinds" | "permissions" | "quotas" | "webhooks" | "st
  * How much a finding matters.
  */
 export type FindingLevel = "blocking" | "warning" | "info";
+
+/**
+ * When a hook ran.
+ */
+export type HookPhase = "pre" | "post" | "restore";
+
+/**
+ * Something that is wrong in a text of hooks, or could be better.
+ */
+export type HookProblem = {
+/**
+ * The line it is in, counted from 1; 0 where no line is to blame.
+ */
+line: number,
+/**
+ * The column, counted from 1; 0 where none is to blame.
+ */
+column: number,
+/**
+ * The field it is about, such as `spec.backupHook[0].preHooks[1].exec.timeout`.
+ */
+field: string,
+/**
+ * What is to be said of it: the rest of a sentence that begins with the field.
+ */
+problem: string, };
+
+/**
+ * One command that ran, or could not, in one container.
+ */
+export type HookRow = {
+/**
+ * Namespace of the pod.
+ */
+namespace: string,
+/**
+ * The pod.
+ */
+pod: string,
+/**
+ * The container.
+ */
+container: string,
+/**
+ * Where the command comes from: `namespace/name: hook`, or `annotation`.
+ */
+hook: string,
+/**
+ * When it ran.
+ */
+phase: HookPhase,
+/**
+ * The command and its arguments.
+ */
+command: Array<string>,
+/**
+ * When it began.
+ */
+started: string,
+/**
+ * How long it took.
+ */
+durationMs: number,
+/**
+ * Why it failed; empty for success.
+ */
+failure: string,
+/**
+ * What it wrote; one that was too long says at its end that it is cut off.
+ */
+output: string, };
+
+/**
+ * A hook to begin with.
+ */
+export type HookTemplate = {
+/**
+ * How it is called, such as `postgresql`.
+ */
+name: string,
+/**
+ * What it does.
+ */
+title: string,
+/**
+ * When what it does makes a snapshot consistent, and when it is not needed or not enough.
+ */
+consistency: string,
+/**
+ * Its text.
+ */
+text: string, };
+
+/**
+ * What is in a text of hooks, and what is wrong with it.
+ */
+export type HooksLint = {
+/**
+ * Its `BackupHook` objects as `namespace/name`; none where something is wrong, as with the other numbers.
+ */
+backup: Array<string>,
+/**
+ * Its `RestoreHook` objects as `namespace/name`.
+ */
+restore: Array<string>,
+/**
+ * How many hooks they have together.
+ */
+hooks: number,
+/**
+ * What is wrong.
+ */
+problems: Array<HookProblem>,
+/**
+ * What is allowed, and hardly meant.
+ */
+advice: Array<HookProblem>, };
 
 /**
  * One job in full.
@@ -595,11 +716,6 @@ objects: number,
  * Size as stored.
  */
 bytes: number, };
-
-/**
- * What can be done to the sandbox to have something to restore.
- */
-export type Rehearsal = "lose" | "drift" | "reset";
 
 /**
  * What is written to the log file.
@@ -1188,6 +1304,23 @@ asOf: string,
 durationMs: number, };
 
 /**
+ * How long hooks held one pod.
+ */
+export type PodHold = {
+/**
+ * Namespace of the pod.
+ */
+namespace: string,
+/**
+ * The pod.
+ */
+pod: string,
+/**
+ * How long.
+ */
+durationMs: number, };
+
+/**
  * One point, opened.
  */
 export type PointDetails = {
@@ -1295,6 +1428,10 @@ archiveBytes: number,
  */
 rawBytes: number,
 /**
+ * Number of volume snapshots that hold data of it; absent where it is unknown.
+ */
+snapshots?: number,
+/**
  * Number of warnings.
  */
 warnings: number,
@@ -1313,6 +1450,36 @@ reason?: string, };
 export type PointState = "completed" | "partial" | "unreadable";
 
 /**
+ * What a recovery point says about volumes.
+ */
+export type PointVolumes = {
+/**
+ * The point.
+ */
+point: PointKey,
+/**
+ * Number of persistent volume claims among its objects. Where there are some and `volumes` is empty, it was taken
+ * without volumes.
+ */
+claims: number,
+/**
+ * The region that its snapshots can be used in; empty if unknown.
+ */
+region: string,
+/**
+ * One for each claim, by namespace and name.
+ */
+volumes: Array<VolumeRow>,
+/**
+ * The commands that ran, in the order in which they began.
+ */
+hooks: Array<HookRow>,
+/**
+ * How long hooks held each pod, by namespace and name.
+ */
+holds: Array<PodHold>, };
+
+/**
  * Something that a point does not hold as asked.
  */
 export type PointWarning = {
@@ -1324,6 +1491,10 @@ resource?: string,
  * Namespace, if it concerns one.
  */
 namespace?: string,
+/**
+ * The claim, if it is about the data of one.
+ */
+claim?: string,
 /**
  * What happened.
  */
@@ -1357,6 +1528,11 @@ rate: number,
  * What is left, where that can be estimated.
  */
 remainingMs?: number, };
+
+/**
+ * What can be done to the sandbox to have something to restore.
+ */
+export type Rehearsal = "lose" | "drift" | "reset";
 
 /**
  * Form of an exported report.
@@ -1404,6 +1580,14 @@ policies: Array<string>,
  * What to do about claims.
  */
 volumeMode: VolumeMode,
+/**
+ * Which storage classes claims get. Those without a class of the target are left out.
+ */
+storageClasses: Array<StorageClassMapping>,
+/**
+ * How long claims that are filled from snapshots are waited for, in seconds; absent for the default of the engine.
+ */
+volumeTimeoutSeconds?: number,
 /**
  * Text of the resource modifiers that change objects on the way; empty for none.
  */
@@ -1491,6 +1675,81 @@ logLevel: LogFilter,
  * Sign-in commands of kubeconfigs that may be run.
  */
 allowedPlugins: Array<string>, };
+
+/**
+ * A snapshot in the storage system.
+ */
+export type SnapshotFacts = {
+/**
+ * The driver's name of it, such as its Azure resource id.
+ */
+handle: string,
+/**
+ * The CSI driver.
+ */
+driver: string,
+/**
+ * The `VolumeSnapshotClass` it was made with.
+ */
+class?: string,
+/**
+ * The `VolumeSnapshot` that the archive has of it.
+ */
+name: string,
+/**
+ * The `VolumeSnapshotContent` that the archive has of it.
+ */
+content: string,
+/**
+ * The smallest volume that can be made of it, in bytes.
+ */
+restoreBytes?: number,
+/**
+ * The moment whose data it holds.
+ */
+cut?: string,
+/**
+ * Whether it was ready to be used when the point was committed.
+ */
+ready: boolean,
+/**
+ * Whether it is incremental, where its class says so.
+ */
+incremental?: boolean,
+/**
+ * The resource group that its class names.
+ */
+resourceGroup?: string, };
+
+/**
+ * A storage class of the recovery point that another of the target takes the place of.
+ */
+export type StorageClassMapping = {
+/**
+ * In the recovery point; empty for claims that name none.
+ */
+from: string,
+/**
+ * In the target.
+ */
+to: string, };
+
+/**
+ * A storage class of a cluster.
+ */
+export type StorageClassRow = {
+/**
+ * Name.
+ */
+name: string,
+/**
+ * The driver that makes its volumes.
+ */
+provisioner: string,
+/**
+ * Whether claims that name none get it.
+ */
+default: boolean, };
 
 /**
  * How absolute times are shown.
@@ -1625,6 +1884,101 @@ failure?: Failure,
 asOf?: string, };
 
 /**
+ * What a backup does about volumes.
+ */
+export type VolumeChoice = {
+/**
+ * Whether snapshots are taken and hooks run at all.
+ */
+snapshots: boolean,
+/**
+ * The `BackupHook` objects to go by, in this order, as `namespace/name`.
+ */
+hooks: Array<string>,
+/**
+ * How long each snapshot may take, in seconds.
+ */
+timeoutSeconds: number,
+/**
+ * How long a pod may be held by its hooks, in seconds.
+ */
+freezeSeconds: number, };
+
+/**
  * What to do about claims.
  */
 export type VolumeMode = "withData" | "withoutData";
+
+/**
+ * One claim, and what became of its data.
+ */
+export type VolumeRow = {
+/**
+ * Namespace of the claim.
+ */
+namespace: string,
+/**
+ * Name of the claim.
+ */
+claim: string,
+/**
+ * What became of its data.
+ */
+state: VolumeState,
+/**
+ * Why it was skipped, or why it failed; empty otherwise.
+ */
+reason: string,
+/**
+ * Name of the `PersistentVolume`; empty if unknown, as all texts below.
+ */
+volume: string,
+/**
+ * The CSI driver, or what stands for it in volumes of another kind, such as `nfs`.
+ */
+driver: string,
+/**
+ * The driver's name of the source volume, such as the resource id of a disk.
+ */
+volumeHandle: string,
+/**
+ * Storage class of the claim.
+ */
+storageClass: string,
+/**
+ * Access modes of the claim.
+ */
+accessModes: Array<string>,
+/**
+ * `Filesystem` or `Block`.
+ */
+volumeMode: string,
+/**
+ * File system, as the volume names it.
+ */
+filesystem: string,
+/**
+ * Capacity of the volume, as a Kubernetes quantity.
+ */
+size: string,
+/**
+ * The same in bytes.
+ */
+bytes?: number,
+/**
+ * What becomes of the volume when its claim goes: `Delete` or `Retain`.
+ */
+reclaimPolicy: string,
+/**
+ * The pods that used it while it was cut.
+ */
+pods: Array<string>,
+/**
+ * The snapshot.
+ */
+snapshot?: SnapshotFacts, };
+
+/**
+ * What became of the data of a claim.
+ */
+export type VolumeState = "snapshotted" | "skipped" | "failed";

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Selection;
+use super::{Selection, VolumeChoice};
 
 /// A backup to start.
 #[derive(Clone, Debug, Deserialize, TS)]
@@ -17,6 +17,8 @@ pub struct BackupRequest {
     pub name: String,
     /// What to take.
     pub selection: Selection,
+    /// What to do about volumes.
+    pub volumes: VolumeChoice,
 }
 
 /// How many objects of one kind.

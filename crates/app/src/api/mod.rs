@@ -7,6 +7,7 @@ mod backup;
 mod cluster;
 mod event;
 mod failure;
+mod hook;
 mod job;
 mod object;
 mod overview;
@@ -15,11 +16,13 @@ mod restore;
 mod selection;
 mod settings;
 mod vault;
+mod volume;
 
 pub use backup::{BackupRequest, KindCount, MatchPreview};
 pub use cluster::{ClusterKind, ClusterRow, ClusterStatus, LastBackup, NamespaceRow, Rehearsal};
 pub use event::{Event, Progress, Topic};
 pub use failure::{Failure, FailureCode};
+pub use hook::{HookProblem, HookTemplate, HooksLint};
 pub use job::{
     JobDetails, JobKind, JobList, JobPhase, JobRow, JobState, JobWarning, LogLevel, LogLine, LogPage,
     LogQuery,
@@ -30,8 +33,13 @@ pub use point::{PointDetails, PointKey, PointList, PointRow, PointState, PointWa
 pub use restore::{
     Action, ActionCounts, ConflictPolicy, FieldChange, Finding, FindingCheck, FindingLevel, ModifierEffect,
     ModifierTemplate, ModifierTrial, ModifiersLint, NamespaceMapping, Outcome, PlanDiff, PlanPage, PlanQuery,
-    PlanRow, PlanSort, PlanSummary, ReportFormat, RestoreRequest, UndoSummary, VolumeMode,
+    PlanRow, PlanSort, PlanSummary, ReportFormat, RestoreRequest, StorageClassMapping, UndoSummary,
+    VolumeMode,
 };
 pub use selection::{ClusterScoped, Selection};
 pub use settings::{AppInfo, Appearance, LogFilter, Settings, TimeDisplay};
 pub use vault::{AccessReport, AccessStep, AddVault, VaultAuth, VaultKind, VaultRow};
+pub use volume::{
+    HookPhase, HookRow, PodHold, PointVolumes, SnapshotFacts, StorageClassRow, VolumeChoice, VolumeRow,
+    VolumeState,
+};

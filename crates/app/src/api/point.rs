@@ -57,6 +57,10 @@ pub struct PointRow {
     pub archive_bytes: u64,
     /// Size uncompressed.
     pub raw_bytes: u64,
+    /// Number of volume snapshots that hold data of it; absent where it is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub snapshots: Option<u64>,
     /// Number of warnings.
     pub warnings: u64,
     /// Whether another program wrote it.
@@ -103,6 +107,10 @@ pub struct PointWarning {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub namespace: Option<String>,
+    /// The claim, if it is about the data of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub claim: Option<String>,
     /// What happened.
     pub message: String,
 }

@@ -37,6 +37,16 @@ pub struct NamespaceMapping {
     pub to: String,
 }
 
+/// A storage class of the recovery point that another of the target takes the place of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StorageClassMapping {
+    /// In the recovery point; empty for claims that name none.
+    pub from: String,
+    /// In the target.
+    pub to: String,
+}
+
 /// What to restore, where to and how.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -63,6 +73,13 @@ pub struct RestoreRequest {
     pub policies: Vec<String>,
     /// What to do about claims.
     pub volume_mode: VolumeMode,
+    /// Which storage classes claims get. Those without a class of the target are left out.
+    #[serde(default)]
+    pub storage_classes: Vec<StorageClassMapping>,
+    /// How long claims that are filled from snapshots are waited for, in seconds; absent for the default of the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub volume_timeout_seconds: Option<u64>,
     /// Text of the resource modifiers that change objects on the way; empty for none.
     #[serde(default)]
     pub modifiers: String,

@@ -5,6 +5,7 @@
 
 mod kubeconfig;
 mod login_path;
+mod offers;
 mod rehearse;
 mod status;
 

@@ -11,6 +11,7 @@ mod items;
 mod rows;
 mod running;
 mod start;
+mod volumes;
 
 use holdfast_store::Vault;
 use holdfast_store::job::{JobFilter, JobId, Jobs};

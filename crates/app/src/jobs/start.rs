@@ -34,6 +34,7 @@ impl App {
     pub async fn start_backup(&self, request: BackupRequest) -> Result<String, Failure> {
         let name = selection::point_name(&request.name)?;
         let selection = selection::selection(&request.selection)?;
+        let volumes = selection::volume_options(&request.volumes)?;
         let (known, vault) = self.vault(&request.vault_id).await?;
         check_writable(&vault, &known)?;
         let taken = self.inner.model.points().await;
@@ -42,10 +43,7 @@ impl App {
         }
         let cluster = self.cluster(&request.cluster_id).await?;
         let begun = self.begin(JobKind::Backup, &known, &vault, cluster.name(), name.as_str(), None);
-        let (context, wanted) = (
-            begun.context.clone(),
-            backup::BackupRequest { name, selection, volumes: backup::VolumeOptions::default() },
-        );
+        let (context, wanted) = (begun.context.clone(), backup::BackupRequest { name, selection, volumes });
         Ok(self.run(begun.job, begun.running, begun.progress, async move {
             match backup::run(&cluster, &vault, &wanted, &Writer::new(), &context).await {
                 Ok(report) => Ended {

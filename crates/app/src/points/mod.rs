@@ -3,6 +3,7 @@
 mod objects;
 mod opened;
 mod text;
+mod volumes;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -10,12 +11,13 @@ use std::collections::BTreeMap;
 use holdfast_store::PointEntry;
 
 use crate::App;
-use crate::api::{Failure, KindCount, PointDetails, PointKey, PointList, PointWarning, VaultFailure};
+use crate::api::{Failure, KindCount, PointDetails, PointKey, PointList, VaultFailure};
 use crate::vaults::point_row;
 
 pub(crate) use objects::MAX_PAGE;
 pub(crate) use opened::OpenPoints;
 pub(crate) use text::yaml;
+pub(crate) use volumes::of as volumes_of;
 
 /// Longest log that is shown, in bytes; the end of a longer one.
 const MAX_LOG: usize = 2 << 20;
@@ -71,10 +73,7 @@ impl App {
         row.warnings = warnings.len() as u64;
         Ok(PointDetails {
             row,
-            warnings: warnings
-                .into_iter()
-                .map(|w| PointWarning { resource: w.resource, namespace: w.namespace, message: w.message })
-                .collect(),
+            warnings: warnings.into_iter().map(volumes::warning).collect(),
             kinds,
             namespaces: namespaces.into_iter().map(|(name, objects)| (name.to_owned(), objects)).collect(),
             non_atomic: index.non_atomic().to_vec(),

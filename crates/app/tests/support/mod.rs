@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use holdfast_app::api::{
     AddVault, BackupRequest, Event, JobRow, ObjectQuery, ObjectSort, PlanQuery, PlanSort, PointKey,
-    Selection, VaultAuth, VaultRow,
+    Selection, VaultAuth, VaultRow, VolumeChoice,
 };
 use holdfast_app::{App, Environment, SANDBOX, Subscription};
 use jiff::Timestamp;
@@ -80,7 +80,13 @@ pub fn backup(vault: &VaultRow, name: &str, selection: Selection) -> BackupReque
         vault_id: vault.id.clone(),
         name: name.to_owned(),
         selection,
+        volumes: volumes(true),
     }
+}
+
+/// Volumes as a new backup of the window takes them.
+pub fn volumes(snapshots: bool) -> VolumeChoice {
+    VolumeChoice { snapshots, hooks: Vec::new(), timeout_seconds: 600, freeze_seconds: 60 }
 }
 
 pub fn shop() -> Selection {
