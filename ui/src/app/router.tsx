@@ -48,7 +48,7 @@ const routes = [
 	createRoute({
 		getParentRoute: () => root,
 		path: '/points/$vault/$point',
-		validateSearch: (search: Record<string, unknown>) => given(search, 'tab'),
+		validateSearch: (search: Record<string, unknown>) => given(search, 'tab', 'claim'),
 		component: lazyRouteComponent(() => import('@/features/points'), 'PointScreen'),
 	}),
 	createRoute({
@@ -75,6 +75,11 @@ const routes = [
 		path: '/vaults',
 		validateSearch: (search: Record<string, unknown>) => given(search, 'vault', 'do'),
 		component: lazyRouteComponent(() => import('@/features/vaults'), 'VaultsScreen'),
+	}),
+	createRoute({
+		getParentRoute: () => root,
+		path: '/hooks',
+		component: lazyRouteComponent(() => import('@/features/hooks'), 'HooksScreen'),
 	}),
 	createRoute({
 		getParentRoute: () => root,

@@ -6,6 +6,8 @@ import type {
 	ClusterRow,
 	ClusterStatus,
 	Event,
+	HooksLint,
+	HookTemplate,
 	JobDetails,
 	JobList,
 	LogPage,
@@ -25,12 +27,14 @@ import type {
 	PointDetails,
 	PointKey,
 	PointList,
+	PointVolumes,
 	Rehearsal,
 	ReportFormat,
 	RestoreRequest,
 	Revealed,
 	Selection,
 	Settings,
+	StorageClassRow,
 	TreeGroup,
 	UndoSummary,
 	VaultRow,
@@ -67,12 +71,18 @@ export interface Backend {
 	/** Breaks the sandbox, or makes it whole again; gives the number of objects concerned. */
 	rehearse(what: Rehearsal, namespace: string): Promise<number>;
 
+	/** The `BackupHook` objects of a cluster as `namespace/name`; none where it does not serve them. */
+	backupHooks(clusterId: string): Promise<string[]>;
+	storageClasses(clusterId: string): Promise<StorageClassRow[]>;
+
 	/** What a selection matches now. The cluster is read at most once a minute; `fresh` reads it again. */
 	previewSelection(clusterId: string, selection: Selection, fresh: boolean, requestId: string): Promise<MatchPreview>;
 	/** A free and valid name for a recovery point of this cluster. */
 	suggestPointName(clusterId: string): Promise<string>;
 	/** The `holdfast backup` that does the same. */
 	backupCommand(request: BackupRequest): Promise<string>;
+	/** What is wrong with each of these references to hooks; an empty text where nothing is. */
+	checkHooks(references: string[]): Promise<string[]>;
 	/** Gives the job's id. */
 	startBackup(request: BackupRequest): Promise<string>;
 
@@ -87,6 +97,8 @@ export interface Backend {
 	points(): Promise<PointList>;
 	point(key: PointKey): Promise<PointDetails>;
 	pointLog(key: PointKey): Promise<string>;
+	/** What became of the data of each claim, and the hooks that ran. */
+	pointVolumes(key: PointKey): Promise<PointVolumes>;
 	pointObjects(query: ObjectQuery): Promise<ObjectPage>;
 	/** Namespaces and kinds of the objects that match `query`, whatever its page. */
 	pointTree(query: ObjectQuery): Promise<TreeGroup[]>;
@@ -126,10 +138,15 @@ export interface Backend {
 	modifierTemplates(): Promise<ModifierTemplate[]>;
 	/** What resource modifiers would make of the objects of a selection; needs no cluster. */
 	tryModifiers(key: PointKey, selection: Selection, text: string, requestId: string): Promise<ModifierTrial>;
+	/** Looks hooks through; needs no cluster. */
+	lintHooks(text: string): Promise<HooksLint>;
+	hookTemplates(): Promise<HookTemplate[]>;
 	cancelRequest(requestId: string): Promise<void>;
 
 	jobs(): Promise<JobList>;
 	job(vaultId: string, jobId: string): Promise<JobDetails>;
+	/** The volumes of the point that a backup made; null where there is not that point. */
+	jobVolumes(vaultId: string, jobId: string): Promise<PointVolumes | null>;
 	jobLog(vaultId: string, jobId: string, query: LogQuery): Promise<LogPage>;
 	/** The entries of a restore's report; while it runs, those of its plan with the outcomes so far. */
 	jobItems(vaultId: string, jobId: string, query: PlanQuery): Promise<PlanPage>;

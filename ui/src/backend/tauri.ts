@@ -25,10 +25,14 @@ export function createTauriBackend(): Backend {
 		allowPlugin: (command) => invoke('allow_plugin', { command }),
 		rehearse: (what, namespace) => invoke('rehearse', { what, namespace }),
 
+		backupHooks: (clusterId) => invoke('backup_hooks', { clusterId }),
+		storageClasses: (clusterId) => invoke('storage_classes', { clusterId }),
+
 		previewSelection: (clusterId, selection, fresh, requestId) =>
 			invoke('preview_selection', { clusterId, selection, fresh, requestId }),
 		suggestPointName: (clusterId) => invoke('suggest_point_name', { clusterId }),
 		backupCommand: (request) => invoke('backup_command', { request }),
+		checkHooks: (references) => invoke('check_hooks', { references }),
 		startBackup: (request) => invoke('start_backup', { request }),
 
 		vaults: () => invoke('vaults'),
@@ -40,6 +44,7 @@ export function createTauriBackend(): Backend {
 		points: () => invoke('points'),
 		point: (key) => invoke('point', { key }),
 		pointLog: (key) => invoke('point_log', { key }),
+		pointVolumes: (key) => invoke('point_volumes', { key }),
 		pointObjects: (query) => invoke('point_objects', { query }),
 		pointTree: (query) => invoke('point_tree', { query }),
 		objectText: (key, row, plain) => invoke('object_text', { key, row, plain }),
@@ -61,10 +66,13 @@ export function createTauriBackend(): Backend {
 		lintModifiers: (text) => invoke('lint_modifiers', { text }),
 		modifierTemplates: () => invoke('modifier_templates'),
 		tryModifiers: (key, selection, text, requestId) => invoke('try_modifiers', { key, selection, text, requestId }),
+		lintHooks: (text) => invoke('lint_hooks', { text }),
+		hookTemplates: () => invoke('hook_templates'),
 		cancelRequest: (requestId) => invoke('cancel_request', { requestId }),
 
 		jobs: () => invoke('jobs'),
 		job: (vaultId, jobId) => invoke('job', { vaultId, jobId }),
+		jobVolumes: (vaultId, jobId) => invoke('job_volumes', { vaultId, jobId }),
 		jobLog: (vaultId, jobId, query) => invoke('job_log', { vaultId, jobId, query }),
 		jobItems: (vaultId, jobId, query) => invoke('job_items', { vaultId, jobId, query }),
 		cancelJob: (vaultId, jobId) => invoke('cancel_job', { vaultId, jobId }),

@@ -14,7 +14,7 @@ export { MiddleText } from './middle-text';
 export { useNow } from './now';
 export { Pane } from './pane';
 export { AbsoluteTime, Bytes, Count, RelativeTime, UpdatedAgo } from './quantities';
-export { useAppInfo, useClusterStatus, useClusters, useJobs, usePoints, useVaults } from './queries';
+export { useAppInfo, useClusterStatus, useClusters, useJobs, usePoints, usePointVolumes, useVaults } from './queries';
 export { newRequestId, useRequestProgress } from './requests';
 export { type Crumb, Screen } from './screen';
 export { Section } from './section';

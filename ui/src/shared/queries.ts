@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { PointKey } from '@/backend/bindings';
 import { useBackend } from './backend-context';
 
 /** What several screens ask for; the event bridge fetches it again when the engine says that it changed. */
@@ -30,6 +31,16 @@ export function useJobs() {
 export function usePoints() {
 	const backend = useBackend();
 	return useQuery({ queryKey: ['points'], queryFn: () => backend.points() });
+}
+
+/** What a point says about volumes; nothing is asked where there is no point. */
+export function usePointVolumes(point: PointKey | undefined) {
+	const backend = useBackend();
+	return useQuery({
+		queryKey: ['point', point?.vaultId, point?.point, 'volumes'],
+		queryFn: () => backend.pointVolumes(point ?? { vaultId: '', point: '' }),
+		enabled: point !== undefined,
+	});
 }
 
 export function useAppInfo() {

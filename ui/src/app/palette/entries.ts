@@ -67,6 +67,12 @@ export function useEntries(): Entry[] {
 		...actions,
 		...own,
 		{
+			id: 'hooks',
+			group: 'Action',
+			text: 'Write hooks for backups and restores',
+			run: () => void navigate({ to: '/hooks' }),
+		},
+		{
 			id: 'add-vault',
 			group: 'Action',
 			text: 'Add a vault',

@@ -4,6 +4,7 @@ import { clusterFailure, findCluster } from './clusters';
 import { type FakeHost, failure, progress, wait } from './host';
 import type { FakePoint } from './points';
 import { select } from './selection';
+import { volumesOf } from './volumes';
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const STEPS = 30;
@@ -68,7 +69,7 @@ export function backupsPart(host: FakeHost, points: FakePoint[], allowed: () => 
 	};
 }
 
-function command({ clusterId, vaultId, name, selection }: BackupRequest): string {
+function command({ clusterId, vaultId, name, selection, volumes }: BackupRequest): string {
 	const flags = [
 		['--include-namespaces', selection.includeNamespaces.join(',')],
 		['--exclude-namespaces', selection.excludeNamespaces.join(',')],
@@ -76,6 +77,10 @@ function command({ clusterId, vaultId, name, selection }: BackupRequest): string
 		['--exclude-resources', selection.excludeResources.join(',')],
 		['--selector', selection.labelSelector],
 		['--include-cluster-resources', { auto: '', all: 'true', none: 'false' }[selection.clusterScoped]],
+		['--snapshot-volumes', volumes.snapshots ? '' : 'false'],
+		['--snapshot-timeout', volumes.timeoutSeconds === 600 ? '' : `${volumes.timeoutSeconds / 60}m`],
+		['--freeze-timeout', volumes.freezeSeconds === 60 ? '' : `${volumes.freezeSeconds}s`],
+		['--hooks', volumes.hooks.join(',')],
 	];
 	const given = flags.filter(([, value]) => value).map(([flag, value]) => ` ${flag} ${value}`);
 	const secrets = selection.excludeSecrets ? ' --exclude-secrets' : '';
@@ -130,8 +135,9 @@ function run(host: FakeHost, points: FakePoint[], request: BackupRequest, total:
 		}
 		turn('');
 		const ended = host.now().toISOString();
-		points.unshift({
+		const point: FakePoint = {
 			objects,
+			cut: request.volumes.snapshots,
 			row: {
 				vaultId: request.vaultId,
 				vaultName: row.vaultName,
@@ -147,7 +153,9 @@ function run(host: FakeHost, points: FakePoint[], request: BackupRequest, total:
 				warnings: 0,
 				foreign: false,
 			},
-		});
+		};
+		point.row.snapshots = volumesOf(point).volumes.length;
+		points.unshift(point);
 		put({ state: 'completed', ended, objects: total });
 	};
 	void going();

@@ -22,6 +22,7 @@ export const EXAMPLE_REQUEST: RestoreRequest = {
 	conflictPolicy: 'skip',
 	policies: [],
 	volumeMode: 'withData',
+	storageClasses: [],
 	modifiers: '',
 };
 

@@ -2,6 +2,7 @@ import type { Backend } from '../backend';
 import type { Event, Failure, JobDetails, VaultRow } from '../bindings';
 import { backupsPart } from './backups';
 import { CLUSTERS, clusterFailure, clustersPart } from './clusters';
+import { hooksPart } from './hooks';
 import { type FakeHost, wait } from './host';
 import { exampleJobs, jobsPart } from './jobs';
 import { modifiersPart } from './modifiers';
@@ -11,6 +12,7 @@ import { examplePoints, type FakePoint, pointsPart } from './points';
 import { restorePart } from './restore';
 import { type SavedText, settingsPart } from './settings';
 import { vaultsPart } from './vaults';
+import { volumesPart } from './volumes';
 
 export interface FakeOptions {
 	/** Without any vault, point and job, as at the first start. */
@@ -84,6 +86,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
 		...restorePart(host, points),
 		...modifiersPart(host, points),
 		...jobsPart(host, jobs),
+		...volumesPart(points, jobs),
+		...hooksPart(),
 		cancelRequest: async (requestId) => {
 			cancelled.add(requestId);
 		},

@@ -69,6 +69,7 @@ describe('example restore', () => {
 				conflictPolicy: 'patch',
 				policies: ['horizontalpodautoscalers.autoscaling=recreate'],
 				volumeMode: 'withData',
+				storageClasses: [],
 				modifiers: '',
 			},
 			'r1',

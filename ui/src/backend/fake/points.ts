@@ -1,7 +1,8 @@
 import type { Backend } from '../backend';
-import type { JobRow, KindCount, PointDetails, PointKey, PointRow } from '../bindings';
+import type { JobRow, KindCount, PointDetails, PointKey, PointRow, PointWarning } from '../bindings';
 import type { Catalogue } from './catalogue';
 import { type FakeHost, failure, wait } from './host';
+import { volumesOf, volumeWarnings } from './volumes';
 import { FLEET, PARTIAL_WARNINGS, PROD, SHOP } from './worlds';
 
 const HOUR = 3_600_000;
@@ -10,6 +11,8 @@ const HOUR = 3_600_000;
 export interface FakePoint {
 	row: PointRow;
 	objects: Catalogue;
+	/** Whether its volumes were cut. */
+	cut: boolean;
 }
 
 interface Taken {
@@ -18,6 +21,7 @@ interface Taken {
 	cluster: string;
 	hoursAgo: number;
 	objects: Catalogue;
+	cut?: boolean;
 	change?: Partial<PointRow>;
 }
 
@@ -34,7 +38,7 @@ function taken(now: Date): Taken[] {
 			return { vaultId, name: `${cluster}-${stamp(hoursAgo)}-0400`, cluster, hoursAgo, objects };
 		});
 	return [
-		{ vaultId: folder, name: 'shop-before-upgrade', cluster: 'sandbox', hoursAgo: 1.4, objects: SHOP },
+		{ vaultId: folder, name: 'shop-before-upgrade', cluster: 'sandbox', hoursAgo: 1.4, objects: SHOP, cut: true },
 		...daily('sandbox', folder, 6, 9, SHOP),
 		...daily('prod-weu', blob, 7, 9, PROD),
 		{
@@ -43,9 +47,10 @@ function taken(now: Date): Taken[] {
 			cluster: 'prod-weu',
 			hoursAgo: 2,
 			objects: PROD,
-			change: { state: 'partial', warnings: PARTIAL_WARNINGS.length },
+			cut: true,
+			change: { state: 'partial' },
 		},
-		{ vaultId: blob, name: `fleet-${stamp(12)}-0100`, cluster: 'fleet-neu', hoursAgo: 12, objects: FLEET },
+		{ vaultId: blob, name: `fleet-${stamp(12)}-0100`, cluster: 'fleet-neu', hoursAgo: 12, objects: FLEET, cut: true },
 		{
 			vaultId: blob,
 			name: 'velero-nightly-20261119020017',
@@ -60,6 +65,7 @@ function taken(now: Date): Taken[] {
 			cluster: 'prod-weu',
 			hoursAgo: 340,
 			objects: SHOP,
+			cut: true,
 		},
 		{
 			vaultId: blob,
@@ -80,10 +86,11 @@ function taken(now: Date): Taken[] {
 
 export function examplePoints(host: FakeHost): FakePoint[] {
 	if (host.empty) return [];
-	return taken(host.now()).map(({ vaultId, name, cluster, hoursAgo, objects, change }) => {
+	return taken(host.now()).map(({ vaultId, name, cluster, hoursAgo, objects, cut = false, change }) => {
 		const started = host.now().getTime() - hoursAgo * HOUR;
-		return {
+		const point: FakePoint = {
 			objects,
+			cut,
 			row: {
 				vaultId,
 				vaultName: host.vaultName(vaultId),
@@ -101,7 +108,18 @@ export function examplePoints(host: FakeHost): FakePoint[] {
 				...change,
 			},
 		};
+		// Lists of another program's points do not say it.
+		if (!point.row.foreign) {
+			point.row.snapshots = volumesOf(point).volumes.filter(({ state }) => state === 'snapshotted').length;
+		}
+		point.row.warnings = warningsOf(point).length;
+		return point;
 	});
+}
+
+/** What is missing in a point, and why. */
+function warningsOf(point: FakePoint): PointWarning[] {
+	return [...(point.row.state === 'partial' ? PARTIAL_WARNINGS : []), ...volumeWarnings(point)];
 }
 
 export function findPoint(points: FakePoint[], key: PointKey): FakePoint {
@@ -119,7 +137,8 @@ export function findPoint(points: FakePoint[], key: PointKey): FakePoint {
 	return found;
 }
 
-function details({ row, objects }: FakePoint): PointDetails {
+function details(point: FakePoint): PointDetails {
+	const { row, objects } = point;
 	const kinds = new Map<string, KindCount>();
 	const namespaces = new Map<string, number>();
 	for (let at = 0; at < objects.size; at += 1) {
@@ -131,27 +150,26 @@ function details({ row, objects }: FakePoint): PointDetails {
 	}
 	return {
 		row,
-		warnings: row.state === 'partial' ? PARTIAL_WARNINGS : [],
+		warnings: warningsOf(point),
 		kinds: [...kinds.values()].sort((a, b) => a.resource.localeCompare(b.resource)),
 		namespaces: [...namespaces].sort(([a], [b]) => a.localeCompare(b)),
 		nonAtomic: objects.size > 50_000 ? ['configmaps', 'secrets'] : [],
-		spec: 'includedNamespaces:\n- "*"\nexcludedResources:\n- events\n- events.events.k8s.io\nincludeClusterResources: null\nsnapshotVolumes: false\nttl: 0s\n',
+		spec: `includedNamespaces:\n- "*"\nexcludedResources:\n- events\n- events.events.k8s.io\nincludeClusterResources: null\nsnapshotVolumes: ${point.cut}\nttl: 0s\n`,
 	};
 }
 
-function log({ row, objects }: FakePoint): string {
+function log(point: FakePoint): string {
+	const { row, objects } = point;
 	const begin = Date.parse(row.started ?? '');
 	const line = (after: number, level: string, text: string) =>
 		`time="${new Date(begin + after).toISOString()}" level=${level} msg=${JSON.stringify(text)}`;
 	const lines = [line(0, 'info', `backing up ${row.cluster || 'cluster'} as ${row.name}`)];
 	lines.push(line(40, 'info', 'discovery: 61 resource types, 1 API group does not answer'));
-	const kinds = details({ row, objects }).kinds;
+	const kinds = details(point).kinds;
 	kinds.forEach((kind, at) => {
 		lines.push(line(60 + at * 12, 'info', `${kind.resource}: ${kind.objects} objects`));
 	});
-	if (row.state === 'partial') {
-		for (const warning of PARTIAL_WARNINGS) lines.push(line(380, 'warning', warning.message));
-	}
+	for (const warning of warningsOf(point)) lines.push(line(380, 'warning', warning.message));
 	lines.push(line(400, 'info', `committed: ${objects.size} objects`));
 	return `${lines.join('\n')}\n`;
 }

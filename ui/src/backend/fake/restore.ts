@@ -203,6 +203,7 @@ function command(request: RestoreRequest, cluster: string): string {
 		['--policy-for', request.policies.join(',')],
 		['--namespace-mappings', mappings.map(({ from, to }) => `${from}:${to}`).join(',')],
 		['--conflict-policy', request.conflictPolicy === 'patch' ? 'patch' : ''],
+		...request.storageClasses.map(({ from, to }): [string, string] => ['--storage-class-mapping', `${from}=${to}`]),
 		['--volume-mode', request.volumeMode === 'withoutData' ? 'without-data' : ''],
 	];
 	const given = flags.filter(([, value]) => value !== '').map(([flag, value]) => ` ${flag} ${value}`);

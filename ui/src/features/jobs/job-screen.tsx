@@ -8,6 +8,7 @@ import { useFollowUp } from './follow-up';
 import { trouble } from './job-columns';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
+import { JobVolumes } from './job-volumes';
 import { jobDuration, jobTitle, kindWord } from './job-words';
 import { useCancelJob } from './use-cancel-job';
 import { useJob } from './use-job';
@@ -15,7 +16,7 @@ import { useJob } from './use-job';
 const UndoView = lazy(async () => ({ default: (await import('@/features/restore')).UndoView }));
 const ReportTable = lazy(async () => ({ default: (await import('@/features/restore')).ReportTable }));
 
-const PARTS = ['report', 'summary', 'log', 'undo'] as const;
+const PARTS = ['report', 'summary', 'volumes', 'log', 'undo'] as const;
 type Part = (typeof PARTS)[number];
 
 /** One job with its log and, for a restore, what happened to each object. */
@@ -82,9 +83,10 @@ export function JobScreen() {
 					>
 						{hasReport && <Tab value="report">Objects</Tab>}
 						<Tab value="summary">Summary</Tab>
+						{row?.kind === 'backup' && <Tab value="volumes">Volumes</Tab>}
 						<Tab value="log">Log</Tab>
 					</TabList>
-					<PartOf part={part} job={job.data} filter={filter} />
+					<PartOf part={part} job={job.data} filter={filter} onLog={() => show('log')} />
 				</>
 			)}
 		</Screen>
@@ -105,7 +107,15 @@ function Lead({ row }: { row: JobRow }) {
 	);
 }
 
-function PartOf({ part, job, filter }: { part: Part; job: JobDetails; filter: string | undefined }) {
+interface PartOfProps {
+	part: Part;
+	job: JobDetails;
+	filter: string | undefined;
+	onLog: () => void;
+}
+
+function PartOf({ part, job, filter, onLog }: PartOfProps) {
+	if (part === 'volumes' && job.row.kind === 'backup') return <JobVolumes row={job.row} onLog={onLog} />;
 	if (part === 'log') return <JobLog job={job.row} />;
 	if (part === 'report') {
 		return (

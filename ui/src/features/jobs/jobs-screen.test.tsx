@@ -16,6 +16,7 @@ const REQUEST: BackupRequest = {
 		clusterScoped: 'auto',
 		excludeSecrets: false,
 	},
+	volumes: { snapshots: true, hooks: [], timeoutSeconds: 600, freezeSeconds: 60 },
 };
 
 it('cancels a job after asking, and leaves no recovery point of it', async () => {
@@ -78,6 +79,6 @@ it('leads from a warning of a restore to the objects that it is about', async ()
 it('leads from a warning of a backup to what its recovery point lacks', async () => {
 	const { user } = renderApp('/jobs/aksbackups/job-backup-2');
 	await user.click(await screen.findByRole('link', { name: /secrets cannot be listed in namespace payments/ }));
-	expect(await screen.findByRole('tab', { name: 'Warnings 4' })).toHaveAttribute('aria-selected', 'true');
+	expect(await screen.findByRole('tab', { name: 'Warnings 13' })).toHaveAttribute('aria-selected', 'true');
 	expect(await screen.findByText(/cannot list resource "secrets".*\(403 Forbidden\)/)).toBeVisible();
 });

@@ -11,6 +11,12 @@ function cluster(row: PointRow): string {
 	return row.cluster || 'unknown';
 }
 
+/** Of how many volumes there is a snapshot; a dash where that is not known, as in the list of another program's points. */
+function volumes(row: PointRow): string {
+	if (row.state === 'unreadable') return '';
+	return row.snapshots === undefined ? '–' : formatCount(row.snapshots);
+}
+
 /** Columns that stay while a pane takes the room of the others. */
 const BESIDE = ['state', 'name', 'cluster', 'started'];
 
@@ -26,7 +32,7 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 	{
 		id: 'name',
 		header: 'Name',
-		width: 220,
+		width: 180,
 		grow: 3,
 		sortable: true,
 		fixed: true,
@@ -36,17 +42,17 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 	{
 		id: 'cluster',
 		header: 'Cluster',
-		width: 110,
+		width: 96,
 		grow: 1,
 		sortable: true,
 		text: cluster,
 		export: (row) => row.cluster,
 	},
-	{ id: 'vault', header: 'Vault', width: 100, grow: 1, sortable: true, text: (row) => row.vaultName },
+	{ id: 'vault', header: 'Vault', width: 88, grow: 1, sortable: true, text: (row) => row.vaultName },
 	{
 		id: 'started',
 		header: 'Taken',
-		width: 96,
+		width: 92,
 		sortable: true,
 		text: (row) => row.started ?? '',
 		render: (row) => (row.started ? <RelativeTime time={row.started} /> : 'unknown'),
@@ -54,7 +60,7 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 	{
 		id: 'objects',
 		header: 'Objects',
-		width: 80,
+		width: 72,
 		align: 'end',
 		sortable: true,
 		text: (row) => formatCount(row.objects),
@@ -63,9 +69,19 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 		render: (row) => (row.state === 'unreadable' ? '' : <Count value={row.objects} />),
 	},
 	{
+		id: 'volumes',
+		header: 'Volumes',
+		width: 72,
+		align: 'end',
+		sortable: true,
+		text: volumes,
+		sortKey: (row) => row.snapshots ?? -1,
+		export: (row) => (row.state === 'unreadable' ? '' : (row.snapshots ?? '')),
+	},
+	{
 		id: 'bytes',
 		header: 'Size',
-		width: 80,
+		width: 72,
 		align: 'end',
 		sortable: true,
 		text: (row) => formatBytes(row.archiveBytes),
@@ -77,7 +93,7 @@ export const POINT_COLUMNS: Column<PointRow>[] = [
 	{
 		id: 'warnings',
 		header: 'Warnings',
-		width: 80,
+		width: 76,
 		align: 'end',
 		sortable: true,
 		text: (row) => formatCount(row.warnings),

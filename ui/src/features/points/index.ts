@@ -1,2 +1,3 @@
 export { PointScreen } from './point-screen';
 export { PointsScreen } from './points-screen';
+export { VolumesView } from './volumes/volumes-view';

@@ -52,6 +52,7 @@ export function PointPane({ row, onOpen, onRestore, onDelete, onClose }: PointPa
 						['Vault', row.vaultName],
 						['Taken', row.started && <AbsoluteTime time={row.started} />],
 						['Objects', readable && formatCount(row.objects)],
+						['Volumes', readable && row.snapshots !== undefined && plural(row.snapshots, 'snapshot')],
 						['Size', readable && `${formatBytes(row.archiveBytes)} stored, ${formatBytes(row.rawBytes)} uncompressed`],
 						['Written by', row.foreign && 'Velero or Azure’s Backup extension; read-only here'],
 						['Warnings', row.warnings > 0 && plural(row.warnings, 'warning')],

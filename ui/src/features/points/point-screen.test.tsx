@@ -79,7 +79,7 @@ it('says what is missing from a Partial point, in the words of the server', asyn
 	const { user } = renderApp('/points');
 	await user.click(await screen.findByText('Partial', { selector: '[role=row] *' }));
 	await user.click(await screen.findByRole('button', { name: 'Open' }));
-	await user.click(await screen.findByRole('tab', { name: 'Warnings 4' }));
+	await user.click(await screen.findByRole('tab', { name: 'Warnings 13' }));
 	expect(screen.getByText(/cannot list resource "secrets".*\(403 Forbidden\)/)).toBeInTheDocument();
 });
 

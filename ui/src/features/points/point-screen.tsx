@@ -9,9 +9,10 @@ import { DeletePoint, undeletable } from './delete-point';
 import { ObjectsTab } from './objects-tab';
 import { PointLog } from './point-log';
 import { useRoutePoint } from './use-route-point';
+import { VolumesTab } from './volumes/volumes-tab';
 import { Warnings } from './warnings';
 
-const PARTS = ['objects', 'warnings', 'log', 'about'] as const;
+const PARTS = ['objects', 'volumes', 'warnings', 'log', 'about'] as const;
 type Part = (typeof PARTS)[number];
 
 function Lead({ row }: { row: PointRow }) {
@@ -19,6 +20,7 @@ function Lead({ row }: { row: PointRow }) {
 		<span style={{ display: 'inline-flex', flexWrap: 'wrap', gap: '4px 12px' }}>
 			<StatusDot status={row.state} />
 			<span>{plural(row.objects, 'object')}</span>
+			{row.snapshots !== undefined && row.snapshots > 0 && <span>{plural(row.snapshots, 'volume snapshot')}</span>}
 			<span>{formatBytes(row.archiveBytes)}</span>
 			<span>
 				{row.cluster || 'unknown cluster'} {row.clusterVersion}
@@ -34,13 +36,13 @@ export function PointScreen() {
 	const backend = useBackend();
 	const navigate = useNavigate();
 	const point = useRoutePoint();
-	const { tab } = useSearch({ from: '/points/$vault/$point' });
+	const { tab, claim } = useSearch({ from: '/points/$vault/$point' });
 	const part = PARTS.find((each) => each === tab) ?? 'objects';
-	const show = (to: Part) =>
+	const show = (to: Part, shown?: string) =>
 		void navigate({
 			to: '/points/$vault/$point',
 			params: { vault: point.vaultId, point: point.point },
-			search: to === 'objects' ? {} : { tab: to },
+			search: to === 'objects' ? {} : { tab: to, ...(shown && { claim: shown }) },
 			replace: true,
 		});
 	const [deleting, setDeleting] = useState(false);
@@ -81,12 +83,14 @@ export function PointScreen() {
 						style={{ padding: '0 16px 8px' }}
 					>
 						<Tab value="objects">Objects</Tab>
+						<Tab value="volumes">Volumes</Tab>
 						<Tab value="warnings">{warnings.length > 0 ? `Warnings ${warnings.length}` : 'Warnings'}</Tab>
 						<Tab value="log">Log</Tab>
 						<Tab value="about">About</Tab>
 					</TabList>
 					{part === 'objects' && <ObjectsTab point={point} />}
-					{part === 'warnings' && details.data && <Warnings warnings={warnings} />}
+					{part === 'volumes' && <VolumesTab point={point} claim={claim} onClaim={(shown) => show('volumes', shown)} />}
+					{part === 'warnings' && details.data && <Warnings point={point} warnings={warnings} />}
 					{part === 'log' && <PointLog point={point} />}
 					{part === 'about' && details.data && <About details={details.data} />}
 				</>

@@ -1,5 +1,6 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
-import type { PointWarning } from '@/backend/bindings';
+import { Link } from '@tanstack/react-router';
+import type { PointKey, PointWarning } from '@/backend/bindings';
 import { EmptyState, StatusDot } from '@/shared';
 
 const useStyles = makeStyles({
@@ -12,11 +13,12 @@ const useStyles = makeStyles({
 		borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
 		overflowWrap: 'anywhere',
 	},
+	link: { color: tokens.colorBrandForegroundLink },
 	what: { fontFamily: tokens.fontFamilyMonospace, fontSize: '12px', fontWeight: 600 },
 });
 
 /** What the point does not hold as asked, in full. */
-export function Warnings({ warnings }: { warnings: PointWarning[] }) {
+export function Warnings({ point, warnings }: { point: PointKey; warnings: PointWarning[] }) {
 	const styles = useStyles();
 	if (warnings.length === 0) {
 		return (
@@ -27,7 +29,7 @@ export function Warnings({ warnings }: { warnings: PointWarning[] }) {
 	}
 	return (
 		<ul className={styles.list}>
-			{warnings.map(({ resource, namespace, message }) => (
+			{warnings.map(({ resource, namespace, claim, message }) => (
 				<li key={`${resource}/${namespace}/${message}`} className={styles.item}>
 					<StatusDot status="partial" word="" />
 					<div>
@@ -35,6 +37,18 @@ export function Warnings({ warnings }: { warnings: PointWarning[] }) {
 							{[resource, namespace && `namespace ${namespace}`].filter(Boolean).join(' in ') || 'The cluster'}
 						</div>
 						{message}
+						{claim && (
+							<div>
+								<Link
+									className={styles.link}
+									to="/points/$vault/$point"
+									params={{ vault: point.vaultId, point: point.point }}
+									search={{ tab: 'volumes', claim: `${namespace}/${claim}` }}
+								>
+									Show claim {claim}
+								</Link>
+							</div>
+						)}
 					</div>
 				</li>
 			))}

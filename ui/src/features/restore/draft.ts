@@ -4,8 +4,10 @@ import type {
 	PointKey,
 	RestoreRequest,
 	Selection,
+	StorageClassMapping,
 	VolumeMode,
 } from '@/backend/bindings';
+import { storageClassProblem } from './storage-class-rules';
 
 /** What a person has filled in so far. */
 export interface Draft {
@@ -21,6 +23,10 @@ export interface Draft {
 	/** What to do about single objects that exist, as `resource/namespace/name=policy`. */
 	policies: string[];
 	volumeMode: VolumeMode;
+	/** Which storage classes claims get; rows without a class of the cluster are not filled in yet. */
+	storageClasses: StorageClassMapping[];
+	/** How long claims that are filled from snapshots are waited for, where it was asked for. */
+	volumeTimeoutSeconds?: number;
 	/** Text of resource modifiers; empty for none. */
 	modifiers: string;
 }
@@ -78,6 +84,7 @@ export function draftOf(search: RestoreSearch): Draft {
 		conflictPolicy: 'skip',
 		policies: [],
 		volumeMode: 'withData',
+		storageClasses: [],
 		modifiers: '',
 	};
 }
@@ -105,17 +112,19 @@ export function mappingProblem(mappings: NamespaceMapping[], at: number): string
 }
 
 /** The request of a draft; undefined while something is missing or wrong. */
-export function requestOf({ point, clusterId, mappings, ...rest }: Draft): RestoreRequest | undefined {
-	if (!point || !clusterId) return undefined;
-	if (mappings.some((_, at) => mappingProblem(mappings, at))) return undefined;
-	return { point, clusterId, mappings, ...rest };
+export function requestOf(draft: Draft): RestoreRequest | undefined {
+	const { point, clusterId, storageClasses, ...rest } = draft;
+	if (!point || !clusterId || missing(draft)) return undefined;
+	return { point, clusterId, storageClasses: storageClasses.filter(({ to }) => to !== ''), ...rest };
 }
 
 /** What is still to be filled in, in words. */
-export function missing({ point, clusterId, mappings }: Draft): string | undefined {
+export function missing({ point, clusterId, mappings, storageClasses }: Draft): string | undefined {
 	if (!point) return 'Choose a recovery point first.';
 	if (!clusterId) return 'Choose a cluster first.';
 	if (mappings.some((_, at) => mappingProblem(mappings, at))) return 'Correct the namespace mappings first.';
+	if (storageClasses.some((_, at) => storageClassProblem(storageClasses, at)))
+		return 'Correct the storage classes first.';
 	return undefined;
 }
 

@@ -96,7 +96,7 @@ export function ModifiersField({ draft, onChange }: ModifiersFieldProps) {
 								describedBy={words}
 								value={text}
 								onChange={set}
-								wrong={problem ? line : 0}
+								wrong={problem ? [line] : []}
 							/>
 						</Suspense>
 						{tried && draft.point && (

@@ -2,6 +2,7 @@ import { Field, Radio, RadioGroup } from '@fluentui/react-components';
 import type { ConflictPolicy, VolumeMode } from '@/backend/bindings';
 import type { Draft } from './draft';
 import { ModifiersField } from './modifiers-field';
+import { StorageClasses } from './storage-classes';
 
 const option = (word: string, line: string) => (
 	<span>
@@ -37,11 +38,20 @@ export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change
 				<RadioGroup value={draft.volumeMode} onChange={(_, data) => onChange({ volumeMode: data.value as VolumeMode })}>
 					<Radio
 						value="withData"
-						label={option('With data', 'blocks claims whose data is not in the recovery point.')}
+						label={option(
+							'With data',
+							'fills claims from their snapshots, and blocks those whose data is not in the recovery point.',
+						)}
 					/>
-					<Radio value="withoutData" label={option('Without data', 'makes claims again, empty.')} />
+					<Radio
+						value="withoutData"
+						label={option('Without data', 'makes claims again, empty; snapshots are not used.')}
+					/>
 				</RadioGroup>
 			</Field>
+			<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
+				<StorageClasses draft={draft} onChange={onChange} />
+			</div>
 			<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
 				<ModifiersField draft={draft} onChange={onChange} />
 			</div>

@@ -29,9 +29,15 @@ export function whereWords({ clusterId, mappings }: Draft, cluster: string): str
 	return [cluster, ...mappings.map(({ from, to }) => `${from || '?'} → ${to || '?'}`)].join(' · ');
 }
 
-export function rulesWords({ conflictPolicy, volumeMode, modifiers }: Draft): string {
+export function rulesWords({ conflictPolicy, volumeMode, storageClasses, modifiers }: Draft): string {
 	const conflict = conflictPolicy === 'skip' ? 'Skip what exists' : 'Patch what exists';
-	return `${conflict} · claims ${volumeMode === 'withData' ? 'with data' : 'without data'}${
-		modifiers.trim() === '' ? '' : ' · resource modifiers'
-	}`;
+	const classes = storageClasses.filter(({ to }) => to !== '');
+	return [
+		conflict,
+		`claims ${volumeMode === 'withData' ? 'with data' : 'without data'}`,
+		...classes.map(({ from, to }) => `${from || 'no class'} → ${to}`),
+		modifiers.trim() !== '' && 'resource modifiers',
+	]
+		.filter(Boolean)
+		.join(' · ');
 }

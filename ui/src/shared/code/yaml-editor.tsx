@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
+import { EditorState, type Extension, StateEffect, StateField, type Text } from '@codemirror/state';
 import { Decoration, type DecorationSet, drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
@@ -18,6 +18,10 @@ const useStyles = makeStyles({
 			backgroundColor: tokens.colorStatusDangerBackground1,
 			boxShadow: `inset 3px 0 0 ${tokens.colorStatusDangerBorder2}`,
 		},
+		'& .cm-advice': {
+			backgroundColor: tokens.colorStatusWarningBackground1,
+			boxShadow: `inset 3px 0 0 ${tokens.colorStatusWarningBorder2}`,
+		},
 	},
 });
 
@@ -32,20 +36,30 @@ export interface YamlEditorHandle {
 	goTo: (place: Place) => void;
 }
 
-const setProblem = StateEffect.define<number>();
+/** Lines, counted from 1. */
+interface Marks {
+	wrong: readonly number[];
+	doubtful: readonly number[];
+}
 
-/** The line that something is wrong in; 0 for none. It moves with the text until the next word about it. */
-const problemLine = StateField.define<DecorationSet>({
+const setMarks = StateEffect.define<Marks>();
+
+/** One mark for each line, that of what is wrong before that of what is doubtful. */
+function decorations({ wrong, doubtful }: Marks, doc: Text): DecorationSet {
+	const classes = new Map<number, string>();
+	for (const line of doubtful) classes.set(line, 'cm-advice');
+	for (const line of wrong) classes.set(line, 'cm-problem');
+	const known = [...classes].filter(([line]) => line >= 1 && line <= doc.lines).sort(([a], [b]) => a - b);
+	return Decoration.set(known.map(([line, name]) => Decoration.line({ class: name }).range(doc.line(line).from)));
+}
+
+/** The lines that something is to be said of. They move with the text until the next word about it. */
+const markedLines = StateField.define<DecorationSet>({
 	create: () => Decoration.none,
 	update(marks, change) {
 		let next = marks.map(change.changes);
 		for (const effect of change.effects) {
-			if (!effect.is(setProblem)) continue;
-			const { doc } = change.state;
-			const known = effect.value >= 1 && effect.value <= doc.lines;
-			next = known
-				? Decoration.set([Decoration.line({ class: 'cm-problem' }).range(doc.line(effect.value).from)])
-				: Decoration.none;
+			if (effect.is(setMarks)) next = decorations(effect.value, change.state.doc);
 		}
 		return next;
 	},
@@ -67,11 +81,13 @@ function editable(label: string, describedBy: string | undefined): Extension {
 		search({ top: true }),
 		EditorState.tabSize.of(2),
 		keymap.of([...historyKeymap, ...searchKeymap, ...defaultKeymap]),
-		problemLine,
+		markedLines,
 		yaml(),
 		codeTheme,
 	];
 }
+
+const NONE: readonly number[] = [];
 
 interface YamlEditorProps {
 	ref?: Ref<YamlEditorHandle>;
@@ -81,12 +97,17 @@ interface YamlEditorProps {
 	label: string;
 	/** Id of the element that says what is wrong with it. */
 	describedBy?: string;
-	/** The line that is wrong; 0 for none. */
-	wrong: number;
+	/** The lines that are wrong. */
+	wrong: readonly number[];
+	/** The lines that are allowed, and hardly meant. */
+	doubtful?: readonly number[];
+	/** Height before it is resized, in pixels. */
+	height?: number;
 }
 
 /** YAML to write. */
-export function YamlEditor({ ref, value, onChange, label, describedBy, wrong }: YamlEditorProps) {
+export function YamlEditor(props: YamlEditorProps) {
+	const { ref, value, onChange, label, describedBy, wrong, doubtful = NONE, height } = props;
 	const styles = useStyles();
 	const parent = useRef<HTMLDivElement>(null);
 	const view = useRef<EditorView>(undefined);
@@ -110,7 +131,9 @@ export function YamlEditor({ ref, value, onChange, label, describedBy, wrong }: 
 		if (!state || state.doc.toString() === value) return;
 		view.current?.dispatch({ changes: { from: 0, to: state.doc.length, insert: value } });
 	}, [value]);
-	useEffect(() => view.current?.dispatch({ effects: setProblem.of(wrong) }), [wrong]);
+	// By their numbers: a new array is no news.
+	const marks = JSON.stringify({ wrong, doubtful });
+	useEffect(() => view.current?.dispatch({ effects: setMarks.of(JSON.parse(marks)) }), [marks]);
 	useImperativeHandle(ref, () => ({
 		goTo({ line, column }) {
 			const made = view.current;
@@ -121,5 +144,5 @@ export function YamlEditor({ ref, value, onChange, label, describedBy, wrong }: 
 			made.focus();
 		},
 	}));
-	return <div ref={parent} className={styles.root} />;
+	return <div ref={parent} className={styles.root} style={height ? { height } : {}} />;
 }

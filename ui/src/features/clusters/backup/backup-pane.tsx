@@ -4,12 +4,15 @@ import { useState } from 'react';
 import type { BackupRequest, ClusterRow, Selection } from '@/backend/bindings';
 import { ClusterFailure, Command, FailureView, Pane, plural, Section, useBackend, useVaults } from '@/shared';
 import { useDebounced } from '@/shared/use-debounced';
+import { useHookProblems } from './hooks-choice';
 import { MatchView } from './match-view';
 import { MoreOptions } from './more-options';
 import { NamespaceChoice } from './namespace-choice';
 import { EVERYTHING } from './selection';
 import { usePreview } from './use-preview';
 import { VaultChoice } from './vault-choice';
+import { choiceOf, USUAL_VOLUMES, type VolumesDraft } from './volumes';
+import { VolumesChoice } from './volumes-choice';
 
 const useStyles = makeStyles({ form: { display: 'grid', gap: '16px', marginBottom: '20px' } });
 
@@ -34,6 +37,8 @@ export function BackupPane({ cluster, onClose, onStarted }: BackupPaneProps) {
 	const [only, setOnly] = useState(false);
 	const [selection, setSelection] = useState<Selection>(EVERYTHING);
 	const change = (part: Partial<Selection>) => setSelection((now) => ({ ...now, ...part }));
+	const [volumes, setVolumes] = useState<VolumesDraft>(USUAL_VOLUMES);
+	const hookProblems = useHookProblems(volumes.snapshots ? volumes.hooks : []);
 	const choose = (some: boolean) => {
 		setOnly(some);
 		if (!some) change({ includeNamespaces: [] });
@@ -42,12 +47,20 @@ export function BackupPane({ cluster, onClose, onStarted }: BackupPaneProps) {
 	const usable = vaults.data?.filter((each) => !each.readOnly) ?? [];
 	const vaultId = vault ?? (usable.find((each) => !each.failure) ?? usable[0])?.id;
 	const name = typedName ?? suggestion.data ?? '';
-	const request: BackupRequest = { clusterId: cluster.id, vaultId: vaultId ?? '', name, selection };
+	const choice = choiceOf(volumes);
+	const request: BackupRequest | undefined = choice && {
+		clusterId: cluster.id,
+		vaultId: vaultId ?? '',
+		name,
+		selection,
+		volumes: choice,
+	};
 	const { preview, error, busy, retry, readAgain } = usePreview(cluster.id, selection);
 	const unnamed = only && selection.includeNamespaces.length === 0;
-	const start = useMutation({ mutationFn: () => backend.startBackup(request), onSuccess: onStarted });
-	const ready =
-		vaultId !== undefined && name !== '' && !unnamed && preview !== undefined && !busy && preview.objects > 0;
+	const start = useMutation({ mutationFn: (asked: BackupRequest) => backend.startBackup(asked), onSuccess: onStarted });
+	const named = vaultId !== undefined && name !== '' && !unnamed;
+	const correct = request !== undefined && hookProblems.length === 0;
+	const ready = named && correct && preview !== undefined && !busy && preview.objects > 0;
 
 	return (
 		<Pane
@@ -56,11 +69,16 @@ export function BackupPane({ cluster, onClose, onStarted }: BackupPaneProps) {
 			onClose={onClose}
 			footer={
 				<>
-					<Button appearance="primary" disabled={!ready || start.isPending} onClick={() => start.mutate()}>
+					<Button
+						appearance="primary"
+						disabled={!ready || start.isPending}
+						onClick={() => request && start.mutate(request)}
+					>
 						{preview && !unnamed && !busy ? `Back up ${plural(preview.objects, 'object')}` : 'Back up'}
 					</Button>
 					{busy && !unnamed && <Spinner size="tiny" label="Counting…" />}
 					{unnamed && <span>Choose at least one namespace.</span>}
+					{!correct && <span>Correct what is said about volumes.</span>}
 					{vaults.data && vaultId === undefined && <span>Choose where to keep it first.</span>}
 				</>
 			}
@@ -78,12 +96,19 @@ export function BackupPane({ cluster, onClose, onStarted }: BackupPaneProps) {
 					only={only}
 					onOnly={choose}
 				/>
+				<VolumesChoice
+					clusterId={cluster.id}
+					volumes={volumes}
+					onChange={(part) => setVolumes((now) => ({ ...now, ...part }))}
+				/>
 				<MoreOptions selection={selection} onChange={change} />
 				{start.error && <FailureView failure={start.error} />}
 			</div>
 			{error && <ClusterFailure failure={error} onRetry={retry} />}
-			{preview && !unnamed && <MatchView preview={preview} busy={busy} onReadAgain={readAgain} />}
-			{vaultId !== undefined && name !== '' && !unnamed && <SameCommand request={request} />}
+			{preview && !unnamed && (
+				<MatchView preview={preview} snapshots={volumes.snapshots} busy={busy} onReadAgain={readAgain} />
+			)}
+			{named && correct && request && <SameCommand request={request} />}
 		</Pane>
 	);
 }

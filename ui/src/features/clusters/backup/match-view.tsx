@@ -24,12 +24,14 @@ const useStyles = makeStyles({
 
 interface MatchViewProps {
 	preview: MatchPreview;
+	/** Whether snapshots of volumes are taken. */
+	snapshots: boolean;
 	busy: boolean;
 	onReadAgain: () => void;
 }
 
 /** What a backup would take now: how many of what, and what it cannot read. */
-export function MatchView({ preview, busy, onReadAgain }: MatchViewProps) {
+export function MatchView({ preview, snapshots, busy, onReadAgain }: MatchViewProps) {
 	const styles = useStyles();
 	const [all, setAll] = useState(false);
 	const { objects, namespaces, claims, kinds, gaps, asOf } = preview;
@@ -51,7 +53,8 @@ export function MatchView({ preview, busy, onReadAgain }: MatchViewProps) {
 		>
 			<div className={busy ? styles.stale : undefined}>
 				{plural(namespaces, 'namespace')} · {plural(kinds.length, 'kind')}
-				{claims > 0 && ` · ${plural(claims, 'volume claim')}, without the data in the volumes`}
+				{claims > 0 &&
+					` · ${plural(claims, 'volume claim')}, ${snapshots ? 'with a snapshot of each that can be taken' : 'without the data in the volumes'}`}
 			</div>
 			{gaps.length > 0 && (
 				<>

@@ -1,0 +1,120 @@
+import { Button, Combobox, Field, makeStyles, Option, Spinner, Tag, TagGroup } from '@fluentui/react-components';
+import { EditRegular } from '@fluentui/react-icons';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, lazy, Suspense, useState } from 'react';
+import { MiddleText, useBackend } from '@/shared';
+import { wordsOf } from './selection';
+
+const HooksDialog = lazy(async () => ({ default: (await import('@/features/hooks')).HooksDialog }));
+
+/** Objects offered at once; typing narrows them down. */
+const OFFERED = 50;
+
+const useStyles = makeStyles({
+	root: { display: 'grid', gap: '8px', justifyItems: 'stretch', minWidth: 0 },
+	tags: { display: 'flex', flexWrap: 'wrap', gap: '4px', minWidth: 0 },
+});
+
+interface HooksChoiceProps {
+	clusterId: string;
+	hooks: string[];
+	onChange: (hooks: string[]) => void;
+}
+
+/** What is wrong with references to hooks, in the engine's words. */
+export function useHookProblems(hooks: string[]): string[] {
+	const backend = useBackend();
+	const checked = useQuery({
+		queryKey: ['check-hooks', hooks],
+		queryFn: () => backend.checkHooks(hooks),
+		enabled: hooks.length > 0,
+		placeholderData: keepPreviousData,
+		staleTime: Number.POSITIVE_INFINITY,
+	});
+	return hooks.length > 0 ? (checked.data ?? []).filter((problem) => problem !== '') : [];
+}
+
+/** The `BackupHook` objects that a backup goes by: those of the cluster are offered, others are typed. */
+export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
+	const styles = useStyles();
+	const backend = useBackend();
+	const [typed, setTyped] = useState('');
+	const [writing, setWriting] = useState(false);
+	const known = useQuery({ queryKey: ['backup-hooks', clusterId], queryFn: () => backend.backupHooks(clusterId) });
+	const problems = useHookProblems(hooks);
+	const matching = (known.data ?? []).filter((name) => name.includes(typed.trim()));
+	const add = (names: string[]) => onChange([...new Set([...hooks, ...names])]);
+	const take = () => {
+		if (typed.trim() !== '') add(wordsOf(typed));
+		setTyped('');
+	};
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.key !== 'Enter' || typed.trim() === '') return;
+		event.preventDefault();
+		take();
+	};
+	return (
+		<div className={styles.root}>
+			<Field
+				label="Hooks, in the order in which they run"
+				{...(problems.length > 0
+					? { validationMessage: problems.join(' ') }
+					: { hint: 'BackupHook objects of the cluster. Hooks in annotations of pods run by themselves.' })}
+			>
+				<Combobox
+					freeform
+					multiselect
+					placeholder="namespace/name"
+					value={typed}
+					selectedOptions={hooks}
+					onChange={(event) => setTyped(event.target.value)}
+					onKeyDown={onKeyDown}
+					onBlur={take}
+					onOptionSelect={(_, data) => {
+						onChange(data.selectedOptions);
+						setTyped('');
+					}}
+				>
+					{matching.slice(0, OFFERED).map((name) => (
+						<Option key={name}>{name}</Option>
+					))}
+					{matching.length === 0 && (
+						<Option disabled value="" text="">
+							{known.isPending ? 'Reading the cluster…' : 'The cluster has none of that name'}
+						</Option>
+					)}
+				</Combobox>
+			</Field>
+			{hooks.length > 0 && (
+				<TagGroup
+					className={styles.tags}
+					aria-label="Chosen hooks"
+					size="small"
+					onDismiss={(_, data) => onChange(hooks.filter((name) => name !== data.value))}
+				>
+					{hooks.map((name) => (
+						<Tag key={name} value={name} dismissible dismissIcon={{ 'aria-label': `Remove ${name}` }}>
+							<MiddleText text={name} />
+						</Tag>
+					))}
+				</TagGroup>
+			)}
+			<div>
+				<Button size="small" appearance="subtle" icon={<EditRegular />} onClick={() => setWriting(true)}>
+					Write hooks…
+				</Button>
+			</div>
+			{writing && (
+				<Suspense fallback={<Spinner size="tiny" label="Loading" />}>
+					<HooksDialog
+						onClose={() => setWriting(false)}
+						onUse={(names) => {
+							add(names);
+							setWriting(false);
+						}}
+					/>
+				</Suspense>
+			)}
+		</div>
+	);
+}

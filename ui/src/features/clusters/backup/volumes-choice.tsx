@@ -1,0 +1,74 @@
+import { Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/react-components';
+import { HooksChoice } from './hooks-choice';
+import { freezeProblem, timeoutProblem, type VolumesDraft } from './volumes';
+
+const useStyles = makeStyles({
+	root: { display: 'grid', gap: '8px', border: 'none', margin: 0, padding: 0, minWidth: 0 },
+	inner: { display: 'grid', gap: '8px', paddingLeft: '32px', minWidth: 0 },
+	hint: { color: tokens.colorNeutralForeground3, fontSize: '12px', lineHeight: '16px', paddingLeft: '32px' },
+	advanced: { '& > summary': { cursor: 'pointer', padding: '4px 0', fontWeight: 600 } },
+	times: { display: 'grid', gridTemplateColumns: '1fr 1fr', alignItems: 'start', gap: '12px', padding: '4px 0' },
+});
+
+interface VolumesChoiceProps {
+	clusterId: string;
+	volumes: VolumesDraft;
+	onChange: (change: Partial<VolumesDraft>) => void;
+}
+
+/** What a backup does about volumes: snapshots or none, hooks around them, and how long that may take. */
+export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoiceProps) {
+	const styles = useStyles();
+	const timeout = timeoutProblem(volumes);
+	const freeze = freezeProblem(volumes);
+	return (
+		<fieldset className={styles.root} aria-label="Volumes">
+			<div>
+				<Checkbox
+					label="Take snapshots of volumes"
+					checked={volumes.snapshots}
+					onChange={(_, data) => onChange({ snapshots: data.checked === true })}
+				/>
+				<div className={styles.hint}>
+					{volumes.snapshots
+						? 'Of the Azure Disk CSI driver. Claims of other drivers, such as Azure Files, are named as skipped.'
+						: 'Claims can be made again from the recovery point, empty. No hooks run.'}
+				</div>
+			</div>
+			{volumes.snapshots && (
+				<div className={styles.inner}>
+					<HooksChoice clusterId={clusterId} hooks={volumes.hooks} onChange={(hooks) => onChange({ hooks })} />
+					<details className={styles.advanced} open={timeout || freeze ? true : undefined}>
+						<summary>Advanced: how long snapshots and hooks may take</summary>
+						<div className={styles.times}>
+							<Field
+								label="Each snapshot"
+								{...(timeout ? { validationMessage: timeout } : { hint: 'To be cut, and then to be ready.' })}
+							>
+								<Input
+									value={volumes.timeoutMinutes}
+									inputMode="numeric"
+									contentAfter="min"
+									onChange={(_, data) => onChange({ timeoutMinutes: data.value.trim() })}
+								/>
+							</Field>
+							<Field
+								label="Hold of a pod by its hooks"
+								{...(freeze
+									? { validationMessage: freeze }
+									: { hint: 'What is not cut by then is Failed, and the pod goes on.' })}
+							>
+								<Input
+									value={volumes.freezeSeconds}
+									inputMode="numeric"
+									contentAfter="s"
+									onChange={(_, data) => onChange({ freezeSeconds: data.value.trim() })}
+								/>
+							</Field>
+						</div>
+					</details>
+				</div>
+			)}
+		</fieldset>
+	);
+}

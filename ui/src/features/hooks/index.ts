@@ -1,0 +1,2 @@
+export { HooksDialog } from './hooks-dialog';
+export { HooksScreen } from './hooks-screen';
