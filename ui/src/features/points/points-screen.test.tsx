@@ -70,6 +70,8 @@ it('exports the points that the filter leaves, with times and sizes for programs
 	expect(backend.saved[0]?.name).toMatch(/^holdfast-recovery-points-\d{4}-\d\d-\d\d\.csv$/);
 	const [head, partial, unreadable] = (backend.saved[0]?.text ?? '').split('\r\n');
 	expect(head).toBe('State,Name,Cluster,Vault,Taken,Objects,Volumes,Size (bytes),Warnings');
-	expect(partial).toMatch(/^Partial,prod-weu-\d+-1200,prod-weu,aksbackups,\d{4}-\d\d-\d\dT[\d:.]+Z,9706,114,2077084,13$/);
+	expect(partial).toMatch(
+		/^Partial,prod-weu-\d+-1200,prod-weu,aksbackups,\d{4}-\d\d-\d\dT[\d:.]+Z,9706,114,2077084,13$/,
+	);
 	expect(unreadable).toMatch(/^Unreadable,prod-weu-\d+-0400,prod-weu,aksbackups,[\dT:.Z-]+,,,,0$/);
 });

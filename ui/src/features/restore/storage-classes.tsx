@@ -49,7 +49,7 @@ export function StorageClasses({ draft, onChange }: StorageClassesProps) {
 								value={row.from}
 								selectedOptions={[row.from]}
 								onChange={(event) => put(at, { from: event.target.value.trim() })}
-								onOptionSelect={(_, data) => put(at, { from: data.optionValue ?? '' })}
+								onOptionSelect={(_, { optionValue }) => optionValue && put(at, { from: optionValue })}
 								style={{ width: 240, minWidth: 0 }}
 							>
 								{known.filter(Boolean).map((name) => (
@@ -71,7 +71,8 @@ export function StorageClasses({ draft, onChange }: StorageClassesProps) {
 									value={row.to}
 									selectedOptions={[row.to]}
 									onChange={(event) => put(at, { to: event.target.value.trim() })}
-									onOptionSelect={(_, data) => put(at, { to: data.optionValue ?? '' })}
+									// Typing on tells of an option that is not chosen any more.
+									onOptionSelect={(_, { optionValue }) => optionValue && put(at, { to: optionValue })}
 									style={{ minWidth: 0 }}
 								>
 									{(target.data ?? []).map(({ name, provisioner }) => (

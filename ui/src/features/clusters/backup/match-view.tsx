@@ -54,7 +54,7 @@ export function MatchView({ preview, snapshots, busy, onReadAgain }: MatchViewPr
 			<div className={busy ? styles.stale : undefined}>
 				{plural(namespaces, 'namespace')} · {plural(kinds.length, 'kind')}
 				{claims > 0 &&
-					` · ${plural(claims, 'volume claim')}, ${snapshots ? 'with a snapshot of each that can be taken' : 'without the data in the volumes'}`}
+					` · ${plural(claims, 'volume claim')}, ${snapshots ? 'with snapshots of those on Azure disks' : 'without the data in the volumes'}`}
 			</div>
 			{gaps.length > 0 && (
 				<>

@@ -43,17 +43,17 @@ export function HookPane({ run, onClose }: { run: HookRow; onClose: () => void }
 			<Section
 				title="Command"
 				note="one argument per line"
-				actions={<CopyButton text={run.command.join(' ')} label="Copy the command" />}
+				actions={<CopyButton text={run.command.join('\n')} label="Copy the command" />}
 			>
 				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keyboard */}
-				<pre className={styles.text} tabIndex={0} role="region" aria-label="Command">
+				<pre className={styles.text} tabIndex={0} role="group" aria-label="Text of the command">
 					{run.command.join('\n')}
 				</pre>
 			</Section>
 			<Section title="Output" actions={run.output && <CopyButton text={run.output} label="Copy the output" />}>
 				{run.output ? (
 					/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keyboard */
-					<pre className={styles.text} tabIndex={0} role="region" aria-label="Output">
+					<pre className={styles.text} tabIndex={0} role="group" aria-label="Text of the output">
 						{run.output}
 					</pre>
 				) : (

@@ -23,7 +23,7 @@ export const VOLUME_COLUMNS: Column<VolumeRow>[] = [
 		id: 'claim',
 		header: 'Claim',
 		width: 190,
-		grow: 3,
+		grow: 2,
 		sortable: true,
 		fixed: true,
 		text: claimKey,
@@ -43,7 +43,7 @@ export const VOLUME_COLUMNS: Column<VolumeRow>[] = [
 	{
 		id: 'storageClass',
 		header: 'Storage class',
-		width: 112,
+		width: 132,
 		grow: 1,
 		sortable: true,
 		text: (row) => row.storageClass,

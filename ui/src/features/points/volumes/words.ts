@@ -42,7 +42,7 @@ export function commandWords(command: readonly string[]): string {
 export function countWords({ volumes }: PointVolumes): string {
 	const held = volumes.filter(({ state }) => state === 'snapshotted').length;
 	if (volumes.length === 1)
-		return held === 1 ? 'The one claim is in this recovery point' : 'The one claim is not in it';
+		return held === 1 ? 'The one claim is in this recovery point' : 'The one claim is not in this recovery point';
 	if (held === volumes.length) return `All ${formatCount(held)} claims are in this recovery point`;
 	return `${formatCount(held)} of ${plural(volumes.length, 'claim')} are in this recovery point`;
 }
