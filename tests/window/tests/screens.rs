@@ -133,7 +133,7 @@ async fn little(look: &Look) {
     desk.click_row("shop").await;
     desk.reads("apiVersion").await;
     look.at("point").await;
-    for tab in ["Log", "About"] {
+    for tab in ["Volumes", "Log", "About"] {
         desk.click(tab).await;
         look.at(&format!("point-{}", tab.to_lowercase())).await;
     }

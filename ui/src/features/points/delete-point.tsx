@@ -7,6 +7,11 @@ export function undeletable(row: PointRow): string | undefined {
 	return row.foreign ? 'Another program wrote it; it is only read here.' : undefined;
 }
 
+/** `Its 4 volume snapshots are`. */
+function snapshotWords(snapshots: number): string {
+	return `Its ${plural(snapshots, 'volume snapshot')} ${snapshots === 1 ? 'is' : 'are'}`;
+}
+
 /** Asks for the name of the point, then starts the job that deletes it. */
 export function DeletePoint({
 	row,
@@ -34,7 +39,10 @@ export function DeletePoint({
 			onConfirm={() => start.mutate()}
 			onClose={onClose}
 		>
-			{holds} will be deleted from vault {row.vaultName}. This cannot be undone. The cluster is not touched.
+			{holds} will be deleted from vault {row.vaultName}. This cannot be undone.{' '}
+			{row.snapshots
+				? `${snapshotWords(row.snapshots)} deleted through cluster ${row.cluster}. Nothing else in it is touched.`
+				: 'The cluster is not touched.'}
 			{start.error && <FailureView failure={start.error} onRetry={() => start.mutate()} />}
 		</ConfirmByName>
 	);

@@ -37,6 +37,7 @@ it('deletes a point only once its name was typed', async () => {
 	await user.click(await screen.findByRole('button', { name: 'Delete…' }));
 	const dialog = await screen.findByRole('dialog');
 	const confirm = within(dialog).getByRole('button', { name: 'Delete recovery point' });
+	expect(dialog).toHaveTextContent('Its 6 volume snapshots are deleted through cluster sandbox.');
 	await user.type(within(dialog).getByRole('textbox'), 'shop-before');
 	expect(confirm).toBeDisabled();
 	await user.type(within(dialog).getByRole('textbox'), '-upgrade');

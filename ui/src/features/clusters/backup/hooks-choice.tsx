@@ -34,6 +34,15 @@ export function useHookProblems(hooks: string[]): string[] {
 	return hooks.length > 0 ? (checked.data ?? []).filter((problem) => problem !== '') : [];
 }
 
+/** Why none is offered. Whatever is typed can be taken: it may be there by then. */
+function noneWords({ isPending, error }: { isPending: boolean; error: unknown }, typed: string): string {
+	if (isPending) return 'Reading the cluster…';
+	if (error) return 'The hooks of the cluster cannot be read; type namespace and name';
+	return typed.trim() === ''
+		? 'The cluster has no BackupHook objects'
+		: 'Not in the cluster now; Enter takes it as typed';
+}
+
 /** The `BackupHook` objects that a backup goes by: those of the cluster are offered, others are typed. */
 export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
 	const styles = useStyles();
@@ -80,7 +89,7 @@ export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
 					))}
 					{matching.length === 0 && (
 						<Option disabled value="" text="">
-							{known.isPending ? 'Reading the cluster…' : 'The cluster has none of that name'}
+							{noneWords(known, typed)}
 						</Option>
 					)}
 				</Combobox>
