@@ -89,6 +89,7 @@ pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::Restore
             VolumeMode::WithoutData => plan::VolumeMode::WithoutData,
         },
         storage_classes: storage_classes(&typed.storage_classes)?,
+        hooks: Vec::new(),
         volume_timeout: match typed.volume_timeout_seconds {
             Some(seconds) => length("volumeTimeoutSeconds", seconds)?,
             None => restore::VOLUME_TIMEOUT,
