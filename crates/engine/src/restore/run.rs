@@ -130,11 +130,11 @@ pub async fn run(
         }
         Either::Right((hooked, volumes)) => (volumes.await, hooked),
     };
-    for told in [unbound, hooked.notes] {
+    let all_hooks_ran = hooked.is_clean();
+    for told in [unbound, hooked.notes, hooked.problems] {
         warnings.extend(run.told(told));
     }
-    let all_hooks_ran = hooked.problems.is_empty();
-    warnings.extend(run.told(hooked.problems));
+    warnings.extend(hooked.failures);
     Box::pin(run.sweep_earlier()).await;
 
     let lost = run.lost.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use holdfast_store::job::LogLevel;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::pod::{Done, Seen};
@@ -59,7 +60,14 @@ impl Run<'_> {
 
     /// Takes over what came of a pod, and says how many of its commands were not come to because the run was stopped.
     fn take_done(&self, done: Done, hooked: &mut Hooked) -> usize {
-        hooked.problems.extend(done.runs.iter().filter_map(problem));
+        for run in &done.runs {
+            if let (Some(why), Some(told)) = (&run.failure, problem(run)) {
+                // Told while others still wait, and by cause: many pods of one workload fail alike.
+                let words = format!("restore hook {} failed (container {}): {why}", run.hook, run.container);
+                self.context.warn_about(LogLevel::Warning, "Pod", &run.namespace, &run.pod, &words);
+                hooked.failures.push(told);
+            }
+        }
         hooked.runs.extend(done.runs);
         if self.stop().is_cancelled() {
             return done.left;

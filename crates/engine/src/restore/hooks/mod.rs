@@ -41,8 +41,17 @@ pub(super) struct Hooked {
     pub runs: Vec<HookRun>,
     /// What is to be told of the hooks themselves.
     pub notes: Vec<String>,
-    /// What was not done as asked; with any of them a restore is Partial.
+    /// The commands that failed, in words. The context has been told of them.
+    pub failures: Vec<String>,
+    /// What else was not done as asked.
     pub problems: Vec<String>,
+}
+
+impl Hooked {
+    /// Whether all was done as asked; a restore is Partial otherwise.
+    pub(super) fn is_clean(&self) -> bool {
+        self.failures.is_empty() && self.problems.is_empty()
+    }
 }
 
 impl Hooks {
