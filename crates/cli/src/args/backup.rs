@@ -29,6 +29,7 @@ pub(crate) struct Backup {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Volumes and hooks")]
+#[expect(clippy::struct_field_names, reason = "options are named as they are written")]
 struct Volumes {
     /// Take snapshots of volumes of the Azure Disk CSI driver, and run hooks: true or false.
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
@@ -42,7 +43,7 @@ struct Volumes {
     /// Snapshots that are taken at the same time.
     #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     snapshot_concurrency: u16,
-    /// VolumeSnapshotClass for the volumes of a CSI driver: DRIVER=CLASS. Otherwise the one labelled for it, the default one,
+    /// Snapshot class for the volumes of a CSI driver: DRIVER=CLASS. Otherwise the one labelled for it, the default one,
     /// or the only one.
     #[arg(long, value_name = "DRIVER=CLASS", value_parser = class, value_delimiter = ',')]
     snapshot_class: Vec<(String, String)>,

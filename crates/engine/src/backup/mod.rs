@@ -102,7 +102,7 @@ pub async fn run(
     let discovery = context.run(cluster.discover()).await?;
     context.log(LogLevel::Info, format!("cluster {} ({})", cluster.name(), version.git_version));
 
-    clear_leftovers(cluster, vault, &discovery, context).await?;
+    Box::pin(clear_leftovers(cluster, vault, &discovery, context)).await?;
 
     let kinds = kinds::choose(&discovery, &request.selection);
     let scope = namespaces::resolve(cluster, &request.selection, context).await?;
@@ -187,10 +187,10 @@ pub async fn run(
     let committed = point.commit(manifest).await;
     if let Some(cut) = &cut {
         match &committed {
-            Ok(_) => cut.leave(cluster, context).await,
+            Ok(_) => Box::pin(cut.leave(cluster, context)).await,
             // Whether the point exists is not known, so its snapshots stay, and the next backup looks at it.
             Err(StoreError::CommitUnknown { .. }) => {}
-            Err(_) => cut.discard(cluster, context).await,
+            Err(_) => Box::pin(cut.discard(cluster, context)).await,
         }
     }
     let (point, volumes) = (committed?, document.unwrap_or_default());
