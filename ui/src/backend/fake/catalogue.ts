@@ -10,6 +10,8 @@ export interface Catalogue {
 	size: number;
 	/** The object with this number; `row` is below `size`. */
 	at(row: number): ObjectRow;
+	/** The objects of one kind, without looking at the others. */
+	ofKind(kind: KindName): ObjectRow[];
 }
 
 export interface CatalogueShape {
@@ -133,16 +135,23 @@ export function catalogue(shape: CatalogueShape): Catalogue {
 	const each = ofNamespace(shape);
 	const size = cluster.length + each.length * shape.namespaces.length;
 	const rows: (ObjectRow | undefined)[] = [];
+	const at = (row: number): ObjectRow => {
+		const known = rows[row];
+		if (known) return known;
+		const within = row - cluster.length;
+		const namespace = within < 0 ? '' : (shape.namespaces[Math.floor(within / each.length)] ?? '');
+		const made = toRow(row, namespace, (within < 0 ? cluster[row] : each[within % each.length]) as Slot);
+		rows[row] = made;
+		return made;
+	};
+	const places = (slots: Slot[], kind: KindName) => slots.flatMap((slot, place) => (slot.kind === kind ? [place] : []));
 	return {
 		size,
-		at(row) {
-			const known = rows[row];
-			if (known) return known;
-			const within = row - cluster.length;
-			const namespace = within < 0 ? '' : (shape.namespaces[Math.floor(within / each.length)] ?? '');
-			const made = toRow(row, namespace, (within < 0 ? cluster[row] : each[within % each.length]) as Slot);
-			rows[row] = made;
-			return made;
+		at,
+		ofKind(kind) {
+			const own = places(each, kind);
+			const begins = shape.namespaces.map((_, number) => cluster.length + number * each.length);
+			return [...places(cluster, kind), ...begins.flatMap((begin) => own.map((place) => begin + place))].map(at);
 		},
 	};
 }

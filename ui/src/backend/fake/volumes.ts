@@ -16,12 +16,8 @@ interface Claim {
 
 /** The claims of a point, by namespace and name. */
 function claimsOf({ objects }: FakePoint): Claim[] {
-	const claims: Claim[] = [];
-	for (let at = 0; at < objects.size; at += 1) {
-		const row = objects.at(at);
-		if (row.kind !== 'PersistentVolumeClaim') continue;
-		claims.push({ namespace: row.namespace, name: row.name, app: row.labels.app ?? '' });
-	}
+	const rows = objects.ofKind('PersistentVolumeClaim');
+	const claims = rows.map(({ namespace, name, labels }) => ({ namespace, name, app: labels.app ?? '' }));
 	return claims.sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
 }
 
