@@ -50,6 +50,7 @@ const COMMANDS: &[&str] = &[
     "preview_selection",
     "refresh_vault",
     "rehearse",
+    "restore_hooks",
     "reveal_secret",
     "save_settings",
     "save_text",

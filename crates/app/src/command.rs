@@ -133,6 +133,7 @@ impl App {
         if let Some(seconds) = request.volume_timeout_seconds {
             command.option("--volume-timeout", &time(Duration::from_secs(seconds)));
         }
+        command.list("--hooks", &request.hooks);
         Ok(command.finish())
     }
 

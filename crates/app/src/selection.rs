@@ -89,11 +89,11 @@ pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::Restore
             VolumeMode::WithoutData => plan::VolumeMode::WithoutData,
         },
         storage_classes: storage_classes(&typed.storage_classes)?,
-        hooks: Vec::new(),
         volume_timeout: match typed.volume_timeout_seconds {
             Some(seconds) => length("volumeTimeoutSeconds", seconds)?,
             None => restore::VOLUME_TIMEOUT,
         },
+        hooks: list("hooks", &typed.hooks)?,
     })
 }
 
@@ -194,6 +194,7 @@ pub(crate) fn typed_request(
             .as_ref()
             .map(|modifiers| modifiers.text().to_owned())
             .unwrap_or_default(),
+        hooks: request.hooks.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -23,6 +23,7 @@ fn restore(point: &PointKey) -> RestoreRequest {
         policies: Vec::new(),
         volume_mode: VolumeMode::WithoutData,
         modifiers: String::new(),
+        hooks: Vec::new(),
         storage_classes: Vec::new(),
         volume_timeout_seconds: None,
     }

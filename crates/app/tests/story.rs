@@ -19,6 +19,7 @@ fn restore(point: &PointKey, policy: ConflictPolicy) -> RestoreRequest {
         exclusions: Vec::new(),
         policies: Vec::new(),
         modifiers: String::new(),
+        hooks: Vec::new(),
         storage_classes: Vec::new(),
         volume_timeout_seconds: None,
         mappings: Vec::new(),

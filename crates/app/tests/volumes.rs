@@ -117,6 +117,7 @@ async fn storage_classes_are_mapped_and_come_back_with_a_plan() {
         storage_classes: vec![class("managed-csi", "premium"), class("old", " "), class("", "standard")],
         volume_timeout_seconds: Some(90),
         modifiers: String::new(),
+        hooks: Vec::new(),
     };
     let plan = app.plan_restore(request.clone(), "r".to_owned()).await.unwrap();
     let asked =
@@ -127,6 +128,11 @@ async fn storage_classes_are_mapped_and_come_back_with_a_plan() {
         app.open_plan(vault.id.clone(), SANDBOX.to_owned(), text, false, "o".to_owned()).await.unwrap();
     assert_eq!(open.request.storage_classes, [class("", "standard"), class("managed-csi", "premium")]);
     assert_eq!(open.request.volume_timeout_seconds, Some(90));
+    for (hooks, words) in [("default/postgresql", "restorehooks"), ("postgresql", "NAMESPACE/NAME")] {
+        let hooked = RestoreRequest { hooks: vec![hooks.to_owned()], ..request.clone() };
+        let failure = app.plan_restore(hooked, "h".to_owned()).await.unwrap_err();
+        assert!(format!("{failure:?}").contains(words), "{failure:?}");
+    }
     let twice = RestoreRequest { storage_classes: vec![class("a", "b"), class("a", "c")], ..request };
     let failure = app.plan_restore(twice, "t".to_owned()).await.unwrap_err();
     assert!(failure.message.starts_with("storageClasses"), "{}", failure.message);

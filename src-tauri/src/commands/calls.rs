@@ -67,6 +67,7 @@ calls! {
     modifier_templates() -> Vec<ModifierTemplate>;
     point_volumes(key: PointKey) -> PointVolumes;
     backup_hooks(cluster_id: String) -> Vec<String>;
+    restore_hooks(cluster_id: String) -> Vec<String>;
     storage_classes(cluster_id: String) -> Vec<StorageClassRow>;
     lint_hooks(text: String) -> HooksLint;
     check_hooks(references: Vec<String>) -> Vec<String>;

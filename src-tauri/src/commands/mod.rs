@@ -53,6 +53,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         calls::preview_selection,
         calls::refresh_vault,
         calls::rehearse,
+        calls::restore_hooks,
         calls::reveal_secret,
         calls::save_settings,
         calls::settings,

@@ -73,6 +73,8 @@ export interface Backend {
 
 	/** The `BackupHook` objects of a cluster as `namespace/name`; none where it does not serve them. */
 	backupHooks(clusterId: string): Promise<string[]>;
+	/** The same of its `RestoreHook` objects. */
+	restoreHooks(clusterId: string): Promise<string[]>;
 	storageClasses(clusterId: string): Promise<StorageClassRow[]>;
 
 	/** What a selection matches now. The cluster is read at most once a minute; `fresh` reads it again. */

@@ -1591,7 +1591,11 @@ volumeTimeoutSeconds?: number,
 /**
  * Text of the resource modifiers that change objects on the way; empty for none.
  */
-modifiers: string, };
+modifiers: string,
+/**
+ * The `RestoreHook` objects of the target to go by, in this order, as `namespace/name`.
+ */
+hooks: Array<string>, };
 
 /**
  * One value of a Secret.

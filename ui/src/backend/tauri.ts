@@ -26,6 +26,7 @@ export function createTauriBackend(): Backend {
 		rehearse: (what, namespace) => invoke('rehearse', { what, namespace }),
 
 		backupHooks: (clusterId) => invoke('backup_hooks', { clusterId }),
+		restoreHooks: (clusterId) => invoke('restore_hooks', { clusterId }),
 		storageClasses: (clusterId) => invoke('storage_classes', { clusterId }),
 
 		previewSelection: (clusterId, selection, fresh, requestId) =>

@@ -83,6 +83,9 @@ pub struct RestoreRequest {
     /// Text of the resource modifiers that change objects on the way; empty for none.
     #[serde(default)]
     pub modifiers: String,
+    /// The `RestoreHook` objects of the target to go by, in this order, as `namespace/name`.
+    #[serde(default)]
+    pub hooks: Vec<String>,
 }
 
 /// How much a finding matters.

@@ -16,7 +16,16 @@ const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 impl App {
     /// The `BackupHook` objects of a cluster as `namespace/name`; none where it does not serve them.
     pub async fn backup_hooks(&self, cluster_id: String) -> Result<Vec<String>, Failure> {
-        let objects = Box::pin(self.offered(&cluster_id, GROUP, "backuphooks")).await?;
+        Box::pin(self.hooks(&cluster_id, "backuphooks")).await
+    }
+
+    /// The `RestoreHook` objects of a cluster as `namespace/name`; none where it does not serve them.
+    pub async fn restore_hooks(&self, cluster_id: String) -> Result<Vec<String>, Failure> {
+        Box::pin(self.hooks(&cluster_id, "restorehooks")).await
+    }
+
+    async fn hooks(&self, cluster_id: &str, plural: &str) -> Result<Vec<String>, Failure> {
+        let objects = Box::pin(self.offered(cluster_id, GROUP, plural)).await?;
         let mut hooks: Vec<String> = objects.iter().filter_map(reference).collect();
         hooks.sort();
         Ok(hooks)

@@ -23,6 +23,7 @@ export const EXAMPLE_REQUEST: RestoreRequest = {
 	policies: [],
 	volumeMode: 'withData',
 	storageClasses: [],
+	hooks: [],
 	modifiers: '',
 };
 

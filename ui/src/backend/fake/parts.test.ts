@@ -70,6 +70,7 @@ describe('example restore', () => {
 				policies: ['horizontalpodautoscalers.autoscaling=recreate'],
 				volumeMode: 'withData',
 				storageClasses: [],
+				hooks: [],
 				modifiers: '',
 			},
 			'r1',

@@ -205,6 +205,7 @@ function command(request: RestoreRequest, cluster: string): string {
 		['--conflict-policy', request.conflictPolicy === 'patch' ? 'patch' : ''],
 		...request.storageClasses.map(({ from, to }): [string, string] => ['--storage-class-mapping', `${from}=${to}`]),
 		['--volume-mode', request.volumeMode === 'withoutData' ? 'without-data' : ''],
+		['--hooks', request.hooks.join(',')],
 	];
 	const given = flags.filter(([, value]) => value !== '').map(([flag, value]) => ` ${flag} ${value}`);
 	const secrets = selection.excludeSecrets ? ' --exclude-secrets' : '';

@@ -154,7 +154,7 @@ export function volumeWarnings(point: FakePoint): PointWarning[] {
 	});
 }
 
-type VolumesPart = Pick<Backend, 'pointVolumes' | 'jobVolumes' | 'backupHooks' | 'storageClasses'>;
+type VolumesPart = Pick<Backend, 'pointVolumes' | 'jobVolumes' | 'backupHooks' | 'restoreHooks' | 'storageClasses'>;
 
 /** The calls about volumes, and what a cluster has to choose from for them. */
 export function volumesPart(points: FakePoint[], jobs: Map<string, JobDetails>): VolumesPart {
@@ -167,6 +167,7 @@ export function volumesPart(points: FakePoint[], jobs: Map<string, JobDetails>):
 			return made && point ? volumesOf(point) : null;
 		},
 		backupHooks: async (clusterId) => (clusterId === 'fleet-neu' ? [] : ['default/postgresql', 'shop/freeze-redis']),
+		restoreHooks: async (clusterId) => (clusterId === 'fleet-neu' ? [] : ['default/postgresql']),
 		storageClasses: async () => [
 			{ name: 'azurefile-csi', provisioner: 'file.csi.azure.com', default: false },
 			{ name: 'managed-csi', provisioner: 'disk.csi.azure.com', default: true },

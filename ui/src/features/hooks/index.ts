@@ -1,2 +1,2 @@
-export { HooksDialog } from './hooks-dialog';
+export { HooksChoice, useHookProblems } from './hooks-choice';
 export { HooksScreen } from './hooks-screen';

@@ -29,6 +29,8 @@ export interface Draft {
 	volumeTimeoutSeconds?: number;
 	/** Text of resource modifiers; empty for none. */
 	modifiers: string;
+	/** The `RestoreHook` objects of the cluster to go by, as `namespace/name`. */
+	hooks: string[];
 }
 
 export interface RestoreSearch {
@@ -86,6 +88,7 @@ export function draftOf(search: RestoreSearch): Draft {
 		volumeMode: 'withData',
 		storageClasses: [],
 		modifiers: '',
+		hooks: [],
 	};
 }
 

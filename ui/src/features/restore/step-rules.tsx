@@ -1,5 +1,6 @@
 import { Field, Radio, RadioGroup } from '@fluentui/react-components';
 import type { ConflictPolicy, VolumeMode } from '@/backend/bindings';
+import { HooksChoice } from '@/features/hooks';
 import type { Draft } from './draft';
 import { ModifiersField } from './modifiers-field';
 import { StorageClasses } from './storage-classes';
@@ -54,6 +55,14 @@ export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change
 			</div>
 			<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
 				<ModifiersField draft={draft} onChange={onChange} />
+			</div>
+			<div style={{ gridColumn: '1 / -1', minWidth: 0, maxWidth: 520 }}>
+				<HooksChoice
+					kind="RestoreHook"
+					clusterId={draft.clusterId}
+					hooks={draft.hooks}
+					onChange={(hooks) => onChange({ hooks })}
+				/>
 			</div>
 		</div>
 	);

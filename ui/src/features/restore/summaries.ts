@@ -29,7 +29,7 @@ export function whereWords({ clusterId, mappings }: Draft, cluster: string): str
 	return [cluster, ...mappings.map(({ from, to }) => `${from || '?'} → ${to || '?'}`)].join(' · ');
 }
 
-export function rulesWords({ conflictPolicy, volumeMode, storageClasses, modifiers }: Draft): string {
+export function rulesWords({ conflictPolicy, volumeMode, storageClasses, modifiers, hooks }: Draft): string {
 	const conflict = conflictPolicy === 'skip' ? 'Skip what exists' : 'Patch what exists';
 	const classes = storageClasses.filter(({ to }) => to !== '');
 	return [
@@ -37,6 +37,7 @@ export function rulesWords({ conflictPolicy, volumeMode, storageClasses, modifie
 		`claims ${volumeMode === 'withData' ? 'with data' : 'without data'}`,
 		...classes.map(({ from, to }) => `${from || 'no class'} → ${to}`),
 		modifiers.trim() !== '' && 'resource modifiers',
+		hooks.length > 0 && plural(hooks.length, 'object with hooks', 'objects with hooks'),
 	]
 		.filter(Boolean)
 		.join(' · ');

@@ -2,9 +2,9 @@ import { Button, Field, Input, makeStyles, Spinner } from '@fluentui/react-compo
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { BackupRequest, ClusterRow, Selection } from '@/backend/bindings';
+import { useHookProblems } from '@/features/hooks';
 import { ClusterFailure, Command, FailureView, Pane, plural, Section, useBackend, useVaults } from '@/shared';
 import { useDebounced } from '@/shared/use-debounced';
-import { useHookProblems } from './hooks-choice';
 import { MatchView } from './match-view';
 import { MoreOptions } from './more-options';
 import { NamespaceChoice } from './namespace-choice';

@@ -1,5 +1,5 @@
 import { Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/react-components';
-import { HooksChoice } from './hooks-choice';
+import { HooksChoice } from '@/features/hooks';
 import { freezeProblem, timeoutProblem, type VolumesDraft } from './volumes';
 
 const useStyles = makeStyles({
@@ -37,7 +37,12 @@ export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoicePro
 			</div>
 			{volumes.snapshots && (
 				<div className={styles.inner}>
-					<HooksChoice clusterId={clusterId} hooks={volumes.hooks} onChange={(hooks) => onChange({ hooks })} />
+					<HooksChoice
+						kind="BackupHook"
+						clusterId={clusterId}
+						hooks={volumes.hooks}
+						onChange={(hooks) => onChange({ hooks })}
+					/>
 					<details className={styles.advanced} open={timeout || freeze ? true : undefined}>
 						<summary>Advanced: how long snapshots and hooks may take</summary>
 						<div className={styles.times}>

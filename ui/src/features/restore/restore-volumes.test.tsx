@@ -42,3 +42,16 @@ it('says what is wrong with a row, and plans nothing until it is right', async (
 	await user.click(within(document.body).getByRole('button', { name: /^Keep / }));
 	expect(screen.queryByRole('combobox', { name: 'Storage class 1 in the cluster' })).toBeNull();
 }, 60_000);
+
+it('names the hooks that run in restored pods', async () => {
+	const { backend, user } = renderApp(START);
+	const plan = vi.spyOn(backend, 'planRestore');
+	const hooks = await screen.findByRole('combobox', { name: /^Hooks/ });
+	await user.click(hooks);
+	await user.click(await screen.findByRole('menuitemcheckbox', { name: 'default/postgresql' }));
+	expect(await screen.findByText(/ · 1 object with hooks$/)).toBeInTheDocument();
+	await user.click(screen.getByRole('button', { name: 'Plan the restore' }));
+	await waitFor(() => expect(plan).toHaveBeenCalled());
+	expect(plan.mock.calls[0]?.[0].hooks).toEqual(['default/postgresql']);
+	expect(await screen.findByText(/ --hooks default\/postgresql$/)).toBeInTheDocument();
+}, 60_000);

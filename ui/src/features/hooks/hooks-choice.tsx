@@ -1,11 +1,9 @@
-import { Button, Combobox, Field, makeStyles, Option, Spinner, Tag, TagGroup } from '@fluentui/react-components';
+import { Button, Combobox, Field, makeStyles, Option, Tag, TagGroup } from '@fluentui/react-components';
 import { EditRegular } from '@fluentui/react-icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, lazy, Suspense, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { MiddleText, useBackend } from '@/shared';
-import { wordsOf } from './selection';
-
-const HooksDialog = lazy(async () => ({ default: (await import('@/features/hooks')).HooksDialog }));
+import { HooksDialog } from './hooks-dialog';
 
 /** Objects offered at once; typing narrows them down. */
 const OFFERED = 50;
@@ -16,7 +14,10 @@ const useStyles = makeStyles({
 });
 
 interface HooksChoiceProps {
-	clusterId: string;
+	/** The kind of objects. */
+	kind: 'BackupHook' | 'RestoreHook';
+	/** None is offered where no cluster is chosen. */
+	clusterId: string | undefined;
 	hooks: string[];
 	onChange: (hooks: string[]) => void;
 }
@@ -35,26 +36,28 @@ export function useHookProblems(hooks: string[]): string[] {
 }
 
 /** Why none is offered. Whatever is typed can be taken: it may be there by then. */
-function noneWords({ isPending, error }: { isPending: boolean; error: unknown }, typed: string): string {
+function noneWords({ isPending, error }: { isPending: boolean; error: unknown }, kind: string, typed: string): string {
 	if (isPending) return 'Reading the cluster…';
 	if (error) return 'The hooks of the cluster cannot be read; type namespace and name';
-	return typed.trim() === ''
-		? 'The cluster has no BackupHook objects'
-		: 'Not in the cluster now; Enter takes it as typed';
+	return typed.trim() === '' ? `The cluster has no ${kind} objects` : 'Not in the cluster now; Enter takes it as typed';
 }
 
-/** The `BackupHook` objects that a backup goes by: those of the cluster are offered, others are typed. */
-export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
+/** The objects with hooks that a backup or a restore goes by: those of the cluster are offered, others are typed. */
+export function HooksChoice({ kind, clusterId, hooks, onChange }: HooksChoiceProps) {
 	const styles = useStyles();
 	const backend = useBackend();
 	const [typed, setTyped] = useState('');
 	const [writing, setWriting] = useState(false);
-	const known = useQuery({ queryKey: ['backup-hooks', clusterId], queryFn: () => backend.backupHooks(clusterId) });
+	const known = useQuery({
+		queryKey: ['hooks', kind, clusterId],
+		queryFn: () => (kind === 'BackupHook' ? backend.backupHooks : backend.restoreHooks)(clusterId ?? ''),
+		enabled: clusterId !== undefined,
+	});
 	const problems = useHookProblems(hooks);
 	const matching = (known.data ?? []).filter((name) => name.includes(typed.trim()));
 	const add = (names: string[]) => onChange([...new Set([...hooks, ...names])]);
 	const take = () => {
-		if (typed.trim() !== '') add(wordsOf(typed));
+		if (typed.trim() !== '') add(typed.split(/[\s,]+/).filter(Boolean));
 		setTyped('');
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
@@ -68,7 +71,7 @@ export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
 				label="Hooks, in the order in which they run"
 				{...(problems.length > 0
 					? { validationMessage: problems.join(' ') }
-					: { hint: 'BackupHook objects of the cluster. Hooks in annotations of pods run by themselves.' })}
+					: { hint: `${kind} objects of the cluster. Hooks in annotations of pods run by themselves.` })}
 			>
 				<Combobox
 					freeform
@@ -89,7 +92,7 @@ export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
 					))}
 					{matching.length === 0 && (
 						<Option disabled value="" text="">
-							{noneWords(known, typed)}
+							{noneWords(known, kind, typed)}
 						</Option>
 					)}
 				</Combobox>
@@ -114,15 +117,14 @@ export function HooksChoice({ clusterId, hooks, onChange }: HooksChoiceProps) {
 				</Button>
 			</div>
 			{writing && (
-				<Suspense fallback={<Spinner size="tiny" label="Loading" />}>
-					<HooksDialog
-						onClose={() => setWriting(false)}
-						onUse={(names) => {
-							add(names);
-							setWriting(false);
-						}}
-					/>
-				</Suspense>
+				<HooksDialog
+					kind={kind}
+					onClose={() => setWriting(false)}
+					onUse={(names) => {
+						add(names);
+						setWriting(false);
+					}}
+				/>
 			)}
 		</div>
 	);
