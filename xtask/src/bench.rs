@@ -6,6 +6,7 @@
 //! Prints one JSON line on standard output, and what it does on standard error.
 
 mod measure;
+mod volumes;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,6 +29,9 @@ pub(crate) struct Options {
     /// Objects in the cluster.
     #[arg(long, default_value_t = 10_000)]
     objects: usize,
+    /// Claims of a backup of volumes, on a node of its own, which needs root; 0 leaves that out.
+    #[arg(long, default_value_t = 200)]
+    volumes: usize,
     /// Runs of each floor and of each work.
     #[arg(long, default_value_t = 3)]
     runs: usize,
@@ -98,7 +102,12 @@ impl Bench {
             let empty = Self::cluster(&format!("restore-{run}"), vault.path()).await?;
             restore.push(self.holdfast(&empty, &["restore", "--point", "point-0"]).await?);
         }
+        let volumes = match self.options.volumes {
+            0 => Value::Null,
+            claims => self.volumes(claims).await?,
+        };
         Ok(json!({
+            "volumes": volumes,
             "objects": self.options.objects,
             "runs": self.options.runs,
             "backup": compared(&list, &backup),

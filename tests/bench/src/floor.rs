@@ -34,7 +34,7 @@ fn encode(object: &Object) -> (String, Bytes) {
     (object.path.clone(), object.body.to_string().into())
 }
 
-async fn post(client: &Client, (path, body): &(String, Bytes)) -> Result<()> {
+pub(crate) async fn post(client: &Client, (path, body): &(String, Bytes)) -> Result<()> {
     let request = Request::builder()
         .method(Method::POST)
         .uri(path)
@@ -114,7 +114,7 @@ async fn list_one(client: &Client, path: String, page_size: u32) -> Result<usize
     }
 }
 
-async fn get(client: &Client, uri: &str) -> Result<Bytes> {
+pub(crate) async fn get(client: &Client, uri: &str) -> Result<Bytes> {
     let request =
         Request::builder().uri(uri).header(http::header::ACCEPT, "application/json").body(Body::empty())?;
     let response = client.send(request).await?;

@@ -8,6 +8,7 @@
 mod corpus;
 mod floor;
 mod point;
+mod volumes;
 
 use std::path::PathBuf;
 
@@ -50,6 +51,15 @@ enum Verb {
         #[arg(long, default_value_t = 500)]
         page_size: u32,
     },
+    /// Make claims, and databases in pods that hooks freeze.
+    Volumes {
+        #[command(flatten)]
+        target: Target,
+        #[arg(long)]
+        claims: usize,
+        #[arg(long)]
+        pods: usize,
+    },
     /// Write a recovery point without a cluster, to open and filter.
     Point {
         #[arg(long)]
@@ -69,6 +79,9 @@ async fn main() -> Result<()> {
         }
         Verb::List { target, at_once, page_size } => {
             floor::list(&connect(&target).await?, at_once, page_size).await?
+        }
+        Verb::Volumes { target, claims, pods } => {
+            volumes::create(&connect(&target).await?, claims, pods).await?
         }
         Verb::Point { vault, name, objects } => {
             point::write(&vault, &name, objects).await?;
