@@ -112,6 +112,37 @@ async fn faults_of_snapshots_are_told_by_claim_and_leave_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_is_deleted_under_us_is_named() {
+    let lab = Lab::from_env("ft-claim").await;
+    let ns = &lab.namespace("a").await;
+    // One snapshot at a time, and the first waits for a hook: time to delete the other claim.
+    ledger::start(&lab.source, ns, "ledger", &["a-first"], None).await;
+    let key = Key::new("v1", "Pod", ns, "ledger");
+    let hook = json!({"pre.hook.backup.velero.io/command": "[\"ledger\", \"sleep\", \"4s\"]"});
+    lab.source.patch(&key, json!({"metadata": {"annotations": hook}})).await;
+    lab.source.create(&claim(ns, "z-gone", "1Gi", Some("managed-csi-immediate"))).await;
+    bound(&lab.source, ns, "z-gone").await;
+    let command = lab.command(&format!(
+        "backup --cluster source --name p -o json --include-namespaces {ns} --snapshot-concurrency 1"
+    ));
+    let running = tokio::spawn(async move { { command }.output().await.unwrap() });
+    let sleeps = async || {
+        let script = "ps | grep -c '[l]edger sleep'";
+        pods::exec(&lab.source, ns, "ledger", &["/bin/sh", "-c", script]).await.stdout.trim() != "0"
+    };
+    lab.source.wait("the hook", sleeps).await;
+    lab.source.delete_and_wait(&Key::new("v1", "PersistentVolumeClaim", ns, "z-gone")).await;
+    let output = running.await.unwrap();
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(volume(&result, "a-first")["state"], "Snapshotted");
+    assert_eq!(volume(&result, "z-gone")["state"], "Failed");
+    assert_eq!(volume(&result, "z-gone")["reason"], "the claim was deleted meanwhile");
+    cleaned(&lab).await;
+    lab.delete_points("source").await;
+    lab.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_that_is_killed_at_any_moment_leaves_no_snapshot_and_no_pod_held() {
     let rounds = if long() { 200 } else { 12 };
     let lab = Lab::from_env("ft-kill").await;

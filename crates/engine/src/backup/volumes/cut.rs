@@ -99,14 +99,15 @@ impl Cutter<'_> {
             let text = |pointer: &str| snapshot.pointer(pointer).and_then(Value::as_str);
             if let (Some(content), Some(cut)) =
                 (text("/status/boundVolumeSnapshotContentName"), text("/status/creationTime"))
-                && let Some(handle) = self.retain(content).await?
+                && let Some((handle, moment)) = self.retain(content).await?
             {
                 return Ok(Taken {
                     namespace: what.namespace.to_owned(),
                     name: what.name.to_owned(),
                     content: content.to_owned(),
                     handle,
-                    cut: cut.parse().ok(),
+                    // The content has it to the nanosecond, the snapshot to the second.
+                    cut: moment.or_else(|| cut.parse().ok()),
                 });
             }
             // The snapshotter tries again by itself, so an error is the reason only if it is the last that was heard.
@@ -130,8 +131,8 @@ impl Cutter<'_> {
         }
     }
 
-    /// Makes a content outlive its snapshot, and returns the handle; `None` while there is none.
-    async fn retain(&self, content: &str) -> Result<Option<String>, String> {
+    /// Makes a content outlive its snapshot, and returns handle and moment; `None` while there is no handle.
+    async fn retain(&self, content: &str) -> Result<Option<(String, Option<Timestamp>)>, String> {
         let found = self.get(&self.api.contents, None, content).await.map_err(|error| error.to_string())?;
         let Some(found) = found else { return Ok(None) };
         let Some(handle) = found.pointer("/status/snapshotHandle").and_then(Value::as_str) else {
@@ -140,7 +141,8 @@ impl Cutter<'_> {
         let patch =
             json!({"metadata": {"labels": self.marks.labels()}, "spec": {"deletionPolicy": "Retain"}});
         self.patch_content(content, &patch).await.map_err(|error| error.to_string())?;
-        Ok(Some(handle.to_owned()))
+        let moment = found.pointer("/status/creationTime").and_then(Value::as_i64);
+        Ok(Some((handle.to_owned(), moment.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok()))))
     }
 
     async fn claim_is_gone(&self, what: &Cutting<'_>) -> bool {
