@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
+use holdfast_model::volume::Unfit;
 use holdfast_store::PointWarning;
 use holdfast_store::volumes::{Snapshot, VolumeState};
 use serde_json::Value;
@@ -81,10 +82,12 @@ pub(super) async fn finish(
     for record in cut.document.volumes.clone() {
         cut.incomplete |= record.state == VolumeState::Failed;
         if let Some(reason) = &record.reason {
-            let message = format!(
-                "the data of claim {}/{} is not in this recovery point: {reason}",
-                record.namespace, record.claim
-            );
+            let claim = format!("claim {}/{}", record.namespace, record.claim);
+            let message = if *reason == Unfit::Unbound.to_string() {
+                format!("{claim} is not bound to a volume, so there is no data of it in this recovery point")
+            } else {
+                format!("the data of {claim} is not in this recovery point: {reason}")
+            };
             warn(around, cut, Some(&record.namespace), message);
         }
     }
