@@ -21,6 +21,9 @@ use crate::process::ProcessIdentity;
 use crate::vault::Vault;
 use crate::writer::Writer;
 
+/// How often a folder that changes is looked at.
+const ATTEMPTS: u32 = 3;
+
 /// Notes read at once.
 const AT_ONCE: usize = 16;
 
@@ -28,7 +31,8 @@ const AT_ONCE: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Frozen {
-    /// UID of the cluster's `kube-system` namespace, by which clusters are told apart whatever a kubeconfig calls them.
+    /// UID of the cluster's `kube-system` namespace, by which clusters are told apart whatever a kubeconfig calls them; empty
+    /// where the identity of the backup may not read it.
     pub cluster: String,
     /// The point that the backup makes.
     pub point: PointName,
@@ -90,9 +94,17 @@ impl Vault {
     /// Notes pods before they are held.
     pub async fn note_frozen(&self, frozen: &Frozen) -> Result<FrozenNote, StoreError> {
         self.check_writable()?;
+        let json = encode(frozen);
+        if json.len() as u64 > MAX_JOB_BYTES {
+            return Err(StoreError::TooLarge {
+                what: "the note of what releases the pods of a backup".to_owned(),
+                limit: MAX_JOB_BYTES,
+                advice: "give the hooks shorter commands",
+            });
+        }
         let path = crate::layout::frozen().join(format!("{}.{}.json", frozen.writer, Uuid::new_v4()));
         // The name is random: where it is taken, that is by our own try whose answer was lost.
-        self.blobs().create(&path, encode(frozen)).await?;
+        self.blobs().create(&path, json).await?;
         Ok(FrozenNote(path))
     }
 
@@ -107,7 +119,10 @@ impl Vault {
         let paths: Vec<Path> = blobs.list(&frozen()).await?.into_iter().map(|meta| meta.location).collect();
         let mut notes: Vec<(FrozenNote, Frozen)> = futures::stream::iter(paths)
             .map(|path| async move {
-                let json = blobs.get(&path, MAX_JOB_BYTES).await?;
+                let json = match blobs.get(&path, MAX_JOB_BYTES).await {
+                    Err(error) if !error.is_of_storage() => None,
+                    json => json?,
+                };
                 Ok::<_, StoreError>(
                     json.and_then(|json| serde_json::from_slice(&json).ok()).map(|f| (FrozenNote(path), f)),
                 )
@@ -121,23 +136,42 @@ impl Vault {
     }
 
     /// What became of a writer of a point, which left something elsewhere that only it knows.
+    ///
+    /// A dead writer loses its claim here, before anybody acts on that: one that was only asleep cannot commit any more what
+    /// is taken away from it. So `Gone` and `Committed` are final.
     pub async fn writing(&self, name: &PointName, writer: Uuid) -> Result<Writing, StoreError> {
         let folder = PointFolder::new(self.points_path(), name.as_str());
-        let content = Content::read(self.blobs(), &folder).await?;
-        if content.marker.is_some() {
-            let Some(bytes) = self.blobs().get(&folder.marker(), MAX_MARKER_BYTES).await? else {
+        for _ in 0..ATTEMPTS {
+            let content = Content::read(self.blobs(), &folder).await?;
+            if content.marker.is_some() {
+                let Some(bytes) = self.blobs().get(&folder.marker(), MAX_MARKER_BYTES).await? else {
+                    continue;
+                };
+                let written = marker::parse(&folder, &bytes)?.written;
+                let own = written.is_some_and(|written| written.writer == writer);
+                return Ok(if own { Writing::Committed } else { Writing::Gone });
+            }
+            let Some((number, claim)) = content.claims.last_key_value() else { return Ok(Writing::Gone) };
+            if !claim::is_of(self.blobs(), &folder, *number, writer).await? {
                 return Ok(Writing::Gone);
-            };
-            let written = marker::parse(&folder, &bytes)?.written;
-            let own = written.is_some_and(|written| written.writer == writer);
-            return Ok(if own { Writing::Committed } else { Writing::Gone });
+            }
+            let me = Writer::new();
+            if claim::judge_once(self.blobs(), &folder, *number, claim, &me).await? != Verdict::Dead {
+                return Ok(Writing::Alive);
+            }
+            match claim::acquire(self.blobs(), &folder, &me, Timestamp::now()).await {
+                Ok(held) => {
+                    claim::release(self.blobs(), &folder, held).await?;
+                    self.remove_empty(&folder).await?;
+                    return Ok(Writing::Gone);
+                }
+                // It committed after all, or somebody was faster: look again.
+                Err(StoreError::PointExists(_)) => {}
+                Err(StoreError::NameInUse { .. }) => return Ok(Writing::Alive),
+                Err(error) => return Err(error),
+            }
         }
-        let Some((number, claim)) = content.claims.last_key_value() else { return Ok(Writing::Gone) };
-        if !claim::is_of(self.blobs(), &folder, *number, writer).await? {
-            return Ok(Writing::Gone);
-        }
-        let verdict = claim::judge_once(self.blobs(), &folder, *number, claim, &Writer::new()).await?;
-        Ok(if verdict == Verdict::Dead { Writing::Gone } else { Writing::Alive })
+        Ok(Writing::Alive)
     }
 }
 

@@ -115,12 +115,12 @@ impl Desk {
 
     /// Clicks the enabled button whose words begin and end so, with a number between them: `Back up 214 objects`.
     pub async fn click_counting(&self, begin: &str, end: &str) {
-        let (begin, end) = (quoted(begin), quoted(end));
-        self.click_at(&format!(
-            "//button[starts-with(normalize-space(), {begin}) and contains(normalize-space(), {end}) \
-             and not(@disabled) and translate(normalize-space(), '0123456789', '') != normalize-space()]"
-        ))
-        .await;
+        self.click_at(&counting(begin, end)).await;
+    }
+
+    /// Waits until there is such a button.
+    pub async fn counts(&self, begin: &str, end: &str) {
+        self.find(&counting(begin, end)).await;
     }
 
     /// Clicks the cell of a table that shows this text, and so its row.
@@ -230,6 +230,15 @@ fn is_passing(error: &CmdError) -> bool {
             | ErrorStatus::ElementNotInteractable
             | ErrorStatus::NoSuchElement
     ))
+}
+
+/// A button that can be clicked, whose words begin and end so, with a number between them.
+fn counting(begin: &str, end: &str) -> String {
+    let (begin, end) = (quoted(begin), quoted(end));
+    format!(
+        "//button[starts-with(normalize-space(), {begin}) and contains(normalize-space(), {end}) \
+         and not(@disabled) and translate(normalize-space(), '0123456789', '') != normalize-space()]"
+    )
 }
 
 /// A text as an `XPath` literal.

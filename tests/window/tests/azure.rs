@@ -155,6 +155,8 @@ async fn a_signature_that_expires_under_a_backup_is_named_and_nothing_half_is_le
         desk.click("Back up now…").await;
         desk.reads("Equivalent command").await;
         desk.fill("Name", "second").await;
+        // What it asks the cluster for by itself comes first.
+        desk.counts("Back up ", "object").await;
         gate.stall_after(1);
         desk.click_counting("Back up ", "object").await;
         gate.stalled().await;

@@ -8,6 +8,9 @@ use holdfast_model::name::PointName;
 
 use super::{Kubeconfig, SelectionArgs, Vault};
 
+/// Longest time that any option takes.
+const LONGEST: Duration = Duration::from_hours(48);
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backup {
     /// Cluster to back up: a context of the kubeconfig, or sandbox for the built-in one (with --kubeconfig, always a
@@ -77,5 +80,9 @@ fn class(text: &str) -> Result<(String, String), String> {
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let length: jiff::SignedDuration =
         text.parse().map_err(|_| "expected a length of time, such as 90s, 10m or 1h".to_owned())?;
-    Duration::try_from(length).map_err(|_| "a length of time cannot be negative".to_owned())
+    let length = Duration::try_from(length).map_err(|_| "a length of time cannot be negative".to_owned())?;
+    if length > LONGEST {
+        return Err(format!("at most {} hours", LONGEST.as_secs() / 3600));
+    }
+    Ok(length)
 }

@@ -15,9 +15,9 @@ use holdfast_model::resource::ResourceType;
 use serde_json::Value;
 
 pub(crate) use read::{backup_hooks, restore_hooks};
-pub(crate) use release::identity;
 pub use release::release_frozen;
-pub(crate) use run::{Order, not_run, problem, run, tell};
+pub(crate) use release::{identity, is_alive};
+pub(crate) use run::{Fate, Order, not_run, problem, run, tell};
 
 /// A pod that commands may run in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

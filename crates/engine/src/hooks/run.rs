@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use holdfast_cluster::{Cluster, ExecEnd, ExecOutput, ExecRequest};
+use holdfast_cluster::{ApiError, Cluster, ExecEnd, ExecOutput, ExecRequest};
 use holdfast_store::job::LogLevel;
 use holdfast_store::volumes::{HookPhase, HookRun};
 
@@ -29,8 +29,18 @@ pub(crate) struct Order<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Ran {
     pub run: HookRun,
-    /// Whether it is certain that the command ran to its end, well or not.
-    pub ended: bool,
+    pub fate: Fate,
+}
+
+/// What is certain about a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It ran to its end, well or not.
+    Ended,
+    /// It was not begun.
+    NotRun,
+    /// It may have run, or may be running still.
+    Unknown,
 }
 
 /// Runs a command and says how it ended. It is not broken off by a cancellation: what releases a database must run then, too.
@@ -44,16 +54,23 @@ pub(crate) async fn run(cluster: &Cluster, order: &Order<'_>, context: &Context)
         timeout: order.timeout,
         output_limit: OUTPUT_LIMIT,
     };
-    let (failure, output, ended) = match Box::pin(cluster.exec(&request)).await {
+    let (failure, output, fate) = match Box::pin(cluster.exec(&request)).await {
         Ok(output) => {
-            let ended = matches!(output.end, ExecEnd::Success | ExecEnd::ExitCode(_));
-            (failure(&output.end), text(&output), ended)
+            let fate = match &output.end {
+                ExecEnd::Success | ExecEnd::ExitCode(_) => Fate::Ended,
+                ExecEnd::Failed(_) | ExecEnd::TimedOut(_) => Fate::Unknown,
+            };
+            (failure(&output.end), text(&output), fate)
         }
-        Err(error) => (Some(error.to_string()), String::new(), false),
+        // Of the errors, these two leave open whether it ran (`Cluster::exec`).
+        Err(error @ (ApiError::Timeout { .. } | ApiError::Interrupted { .. })) => {
+            (Some(error.to_string()), String::new(), Fate::Unknown)
+        }
+        Err(error) => (Some(error.to_string()), String::new(), Fate::NotRun),
     };
     let run = HookRun { failure, output, millis: millis(clock), ..not_run(order, started, "") };
     tell(&run, context);
-    Ran { run, ended }
+    Ran { run, fate }
 }
 
 /// A command that was not even tried.

@@ -340,6 +340,12 @@ impl<'a> Planner<'a> {
             .map_err(|source| EngineError::NotAnObject { object: form::describe(row), source })?;
         let owned = self.request.is_chosen(row) && self.has_owners(row, &form).await?;
         let mut decision = existing(row.ty, &form, &live, self.request.policy(row), owned);
+        if decision.action == Action::Patch
+            && row.ty.is("apps", "statefulsets")
+            && let Some(blocked) = self.set_with_empty_claims(row).await?
+        {
+            decision = blocked;
+        }
         decision.note(&form.notes);
         Ok(decision)
     }

@@ -4,6 +4,8 @@
 //! extension, nodes and events; Velero adds its own bookkeeping and what belongs
 //! to a node rather than to an application.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 
 /// Namespaces that Azure's AKS backup always skips.
@@ -47,9 +49,14 @@ pub fn is_excluded_by_label(labels: Option<&RawValue>) -> bool {
     // The label is rare: most objects are told apart without parsing their labels.
     labels.is_some_and(|raw| {
         raw.get().contains(EXCLUDE_LABEL)
-            && serde_json::from_str::<std::collections::BTreeMap<String, String>>(raw.get())
-                .is_ok_and(|labels| labels.get(EXCLUDE_LABEL).is_some_and(|value| value == "true"))
+            && serde_json::from_str::<BTreeMap<String, String>>(raw.get())
+                .is_ok_and(|labels| is_excluded_by_labels(&labels))
     })
+}
+
+/// The same for labels that are read already.
+pub fn is_excluded_by_labels(labels: &BTreeMap<String, String>) -> bool {
+    labels.get(EXCLUDE_LABEL).is_some_and(|value| value == "true")
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ mod pattern;
 use serde::{Deserialize, Serialize};
 
 pub use chosen::{ChosenObject, ChosenObjectError, ChosenObjects};
-pub use exclusions::{EXCLUDE_LABEL, EXCLUDED_NAMESPACES, is_always_excluded, is_excluded_by_label};
+pub use exclusions::{
+    EXCLUDE_LABEL, EXCLUDED_NAMESPACES, is_always_excluded, is_excluded_by_label, is_excluded_by_labels,
+};
 pub use labels::{LabelSelector, SelectorError};
 pub use pattern::{NamespacePattern, PatternError, ResourcePattern};
 

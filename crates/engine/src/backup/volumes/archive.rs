@@ -37,6 +37,7 @@ pub(super) fn snapshot(
     point: &PointName,
 ) -> Option<Item> {
     whole(&mut object, ty);
+    unmark(&mut object);
     let text = |pointer: &str| content.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     put(&mut object, "labels", BACKUP_NAME, point.as_str());
     put(&mut object, "annotations", "velero.io/csi-volumesnapshot-handle", &taken.handle);
@@ -51,8 +52,18 @@ pub(super) fn snapshot(
 /// The content of a snapshot, with its handle.
 pub(super) fn content(mut object: Value, ty: &ResourceType, point: &PointName) -> Option<Item> {
     whole(&mut object, ty);
+    unmark(&mut object);
     put(&mut object, "labels", BACKUP_NAME, point.as_str());
     item(&object, false)
+}
+
+/// Takes our own labels off: an object that somebody makes of it must not look like what a backup left.
+fn unmark(object: &mut Value) {
+    for map in ["labels", "annotations"] {
+        if let Some(map) = object.pointer_mut(&format!("/metadata/{map}")).and_then(Value::as_object_mut) {
+            map.retain(|key, _| !key.starts_with("holdfast.dev/"));
+        }
+    }
 }
 
 /// An object that was listed lacks its type.

@@ -52,11 +52,23 @@ pub(super) struct Cutter<'a> {
 }
 
 impl Cutter<'_> {
-    /// Takes a snapshot, at the latest until `deadline`.
+    /// Takes a snapshot, at the latest until `deadline`: a database may be waiting.
     ///
     /// # Errors
-    /// Why there is none. Nothing is left of it then, or what is left bears the point's labels and is found by them.
+    /// Why there is none. What is left of it then bears the point's labels; [`Self::discard`] removes it.
     pub(super) async fn cut(&self, what: &Cutting<'_>, deadline: Instant) -> Result<Taken, String> {
+        if Instant::now() >= deadline {
+            return Err("no snapshot was taken in time: others were before it".into());
+        }
+        let taking = async {
+            self.create(what).await?;
+            self.wait(what, deadline).await
+        };
+        let taken = tokio::time::timeout_at(deadline, taking).await;
+        taken.unwrap_or_else(|_| Err("no snapshot was taken in time: the cluster did not answer".into()))
+    }
+
+    async fn create(&self, what: &Cutting<'_>) -> Result<(), String> {
         let body = json!({
             "apiVersion": self.api.snapshots.api_version(),
             "kind": "VolumeSnapshot",
@@ -73,17 +85,10 @@ impl Cutter<'_> {
             WriteOptions::default(),
         );
         match created.await {
-            Ok(_) => {}
+            Ok(_) => Ok(()),
             // The answer to the first try was lost: names are unique to this run.
-            Err(error) if error.is_already_exists() => {}
-            Err(error) => return Err(error.to_string()),
-        }
-        match self.wait(what, deadline).await {
-            Ok(taken) => Ok(taken),
-            Err(why) => {
-                self.discard(what.namespace, what.name, None).await;
-                Err(why)
-            }
+            Err(error) if error.is_already_exists() => Ok(()),
+            Err(error) => Err(error.to_string()),
         }
     }
 
@@ -161,7 +166,13 @@ impl Cutter<'_> {
         }
         if let Some(content) = &content {
             // Whatever the class says: this one is not kept.
-            self.note(self.patch_content(content, &self.unwanted()).await.map(drop));
+            if let Err(error) = self.patch_content(content, &self.unwanted()).await
+                && !is_gone(&error)
+            {
+                // Without that the snapshot could outlive everything that knows its handle.
+                self.note(Err(error));
+                return;
+            }
         }
         self.note(self.delete(&self.api.snapshots, Some(namespace), name).await);
         if let Some(content) = &content {

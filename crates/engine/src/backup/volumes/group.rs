@@ -2,10 +2,11 @@
 //!
 //! Order: what releases the pods is noted in the vault; pre hooks, pod by pod by name; all claims of the group at once; the
 //! post hooks of each pod as soon as the last of its own claims is cut or given up. Post hooks run whenever a pre hook of
-//! that pod was tried, also after failures and when the backup is cancelled meanwhile. The note goes when every post hook is
-//! known to have ended.
+//! that pod may have run, also after failures and when the backup is cancelled meanwhile. The note goes when every post hook is
+//! known to have ended. Nothing but the cut itself happens while a pod is held: what failed is taken away afterwards.
 
-use std::time::{Duration, Instant as Clock};
+use std::collections::HashSet;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{Shared, join_all};
@@ -17,7 +18,7 @@ use tokio::time::Instant;
 
 use super::cut::{Cutter, Cutting, Taken};
 use super::groups::Group;
-use crate::hooks::{Order, Pod, not_run, problem, run, tell};
+use crate::hooks::{self, Fate, Order, Pod, not_run, problem, run, tell};
 
 /// What all groups of a backup share.
 pub(super) struct Stage<'a> {
@@ -53,7 +54,7 @@ pub(super) struct Outcome {
 struct Held<'a> {
     pod: &'a Pod,
     commands: &'a PodCommands,
-    since: Option<Clock>,
+    since: Option<Instant>,
     /// Why its claims are not cut.
     refused: Option<String>,
 }
@@ -88,12 +89,28 @@ impl Stage<'_> {
                 return outcome;
             }
         };
+        let others = match note {
+            Some(_) => self.held_by_others().await,
+            None => HashSet::new(),
+        };
+        let mut first = None;
         for pod in &mut held {
-            self.pre(pod, &mut outcome).await;
+            if others.contains(&pod.pod.uid) {
+                pod.refused = Some("another backup holds its pod just now".into());
+                outcome.problems.push(format!(
+                    "pod {}/{} is held by another backup, so its hooks were not run",
+                    pod.pod.namespace, pod.pod.name
+                ));
+                continue;
+            }
+            let over = first.map(|first: Instant| first + self.freeze_timeout);
+            self.pre(pod, over, &mut outcome).await;
+            first = first.or(pod.since);
         }
-        let is_held = held.iter().any(|pod| pod.since.is_some());
-        let limit = if is_held { self.timeout.min(self.freeze_timeout) } else { self.timeout };
-        let deadline = Instant::now() + limit;
+        let deadline = match first {
+            Some(first) => first + self.timeout.min(self.freeze_timeout),
+            None => Instant::now() + self.timeout,
+        };
         let begun = Semaphore::new(self.at_once);
         let cuts: Vec<(usize, Shared<_>)> = group
             .claims
@@ -114,6 +131,12 @@ impl Stage<'_> {
             outcome.problems.extend(hooks.iter().filter_map(problem));
             outcome.hooks.append(&mut hooks);
             outcome.freezes.extend(freeze);
+        }
+        for (claim, cut) in &outcome.cuts {
+            let cutting = &self.cuttings[*claim];
+            if cut.is_err() {
+                self.cutter.discard(cutting.namespace, cutting.name, None).await;
+            }
         }
         if let Some(note) = note.filter(|_| all_ended)
             && let Err(error) = self.vault.drop_frozen(&note).await
@@ -145,15 +168,40 @@ impl Stage<'_> {
         self.vault.note_frozen(&frozen).await.map(Some).map_err(|error| error.to_string())
     }
 
-    /// Runs the pre hooks of a pod, until one that must not fail does.
-    async fn pre(&self, held: &mut Held<'_>, outcome: &mut Outcome) {
+    /// The UIDs of pods that other backups which run have noted. Two that hold the same pod would release it for each other.
+    async fn held_by_others(&self) -> HashSet<String> {
+        let mut others = HashSet::new();
+        let Ok(notes) = self.vault.frozen().await else { return others };
+        for (_, frozen) in notes.into_iter().filter(|(_, frozen)| frozen.writer != self.writer.id) {
+            let ours = frozen.pods.iter().any(|pod| self.pods.iter().any(|own| own.uid == pod.uid));
+            if ours && matches!(hooks::is_alive(self.vault, &frozen).await, Ok(true)) {
+                others.extend(frozen.pods.into_iter().map(|pod| pod.uid));
+            }
+        }
+        others
+    }
+
+    /// Runs the pre hooks of a pod, until one that must not fail does, or the time of pods that are held already is over.
+    async fn pre(&self, held: &mut Held<'_>, over: Option<Instant>, outcome: &mut Outcome) {
         for exec in &held.commands.pre {
             if self.cutter.context.cancel.is_cancelled() {
                 held.refused = Some("the backup was cancelled".into());
                 return;
             }
-            held.since.get_or_insert_with(Clock::now);
-            let run = self.exec(held.pod, exec, HookPhase::Pre).await.0;
+            if over
+                .or(held.since.map(|since| since + self.freeze_timeout))
+                .is_some_and(|over| Instant::now() >= over)
+            {
+                let why = "the hooks before took longer than pods may be held".to_owned();
+                outcome.problems.push(format!("pod {}/{}: {why}", held.pod.namespace, held.pod.name));
+                held.refused = Some(why);
+                return;
+            }
+            let began = Instant::now();
+            let (run, fate) = self.exec(held.pod, exec, HookPhase::Pre).await;
+            if fate != Fate::NotRun {
+                held.since.get_or_insert(began);
+            }
             if let Some(problem) = problem(&run) {
                 if exec.exec.on_error == OnError::Fail {
                     held.refused = Some(problem.clone());
@@ -173,8 +221,8 @@ impl Stage<'_> {
         let mut all_ended = true;
         if held.since.is_some() || held.commands.pre.is_empty() {
             for exec in &held.commands.post {
-                let (run, ended) = self.exec(held.pod, exec, HookPhase::Post).await;
-                all_ended &= ended;
+                let (run, fate) = self.exec(held.pod, exec, HookPhase::Post).await;
+                all_ended &= fate != Fate::Unknown;
                 runs.push(run);
             }
         }
@@ -186,7 +234,7 @@ impl Stage<'_> {
         (runs, freeze, all_ended)
     }
 
-    async fn exec(&self, pod: &Pod, exec: &PlannedExec, phase: HookPhase) -> (HookRun, bool) {
+    async fn exec(&self, pod: &Pod, exec: &PlannedExec, phase: HookPhase) -> (HookRun, Fate) {
         let order = Order {
             namespace: &pod.namespace,
             pod: &pod.name,
@@ -204,10 +252,10 @@ impl Stage<'_> {
         if let Some(why) = impossible {
             let run = not_run(&order, context.now(), &why);
             tell(&run, context);
-            return (run, true);
+            return (run, Fate::NotRun);
         }
         let ran = run(self.cutter.cluster, &order, context).await;
-        (ran.run, ran.ended)
+        (ran.run, ran.fate)
     }
 
     async fn cut(

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use holdfast_cluster::{Cluster, ListRequest};
 use holdfast_model::name::PointName;
 use holdfast_store::job::LogLevel;
-use holdfast_store::{Vault, Writing};
+use holdfast_store::{StoreError, Vault, Writing};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -60,6 +60,13 @@ pub(crate) async fn clear(
             let label = |key: &str| object.pointer("/metadata/labels")?.get(key)?.as_str();
             let (Some(point), Some(writer)) = (label(POINT_LABEL), label(WRITER_LABEL)) else { continue };
             let Ok(writer) = writer.parse() else { continue };
+            // What is bound to a given handle was never made by a backup, whatever labels it was given.
+            let is_static = ["snapshotHandle", "volumeSnapshotContentName"]
+                .iter()
+                .any(|key| object.pointer("/spec/source").is_some_and(|source| source.get(*key).is_some()));
+            if is_static {
+                continue;
+            }
             let left = left.entry((point.to_owned(), writer)).or_default();
             if is_snapshot {
                 let content = text("/status/boundVolumeSnapshotContentName");
@@ -73,7 +80,23 @@ pub(crate) async fn clear(
     let mut found = 0;
     for ((point, writer), mut left) in left {
         let Ok(name) = point.parse::<PointName>() else { continue };
-        let state = context.run(vault.writing(&name, writer)).await?;
+        let told = context.run(async {
+            let state = vault.writing(&name, writer).await?;
+            let wanted = match state {
+                Writing::Committed => wanted(vault, &name).await?,
+                Writing::Alive | Writing::Gone => BTreeSet::new(),
+            };
+            Ok::<_, StoreError>((state, wanted))
+        });
+        let (state, wanted) = match told.await {
+            Ok(told) => told,
+            // A point that cannot be read must not keep others from being made, and its snapshots are not touched.
+            Err(EngineError::Store(error)) if !error.is_of_storage() => {
+                context.log(LogLevel::Warning, format!("what backup {point} left is not cleared: {error}"));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         if state == Writing::Alive {
             continue;
         }
@@ -82,10 +105,6 @@ pub(crate) async fn clear(
         let marks = Marks { vault: id, point: name, writer };
         let cutter = Cutter { cluster, api, marks: &marks, context };
         let many = left.snapshots.len() + left.contents.len();
-        let wanted = match state {
-            Writing::Committed => wanted(vault, &marks.point, context).await?,
-            Writing::Alive | Writing::Gone => BTreeSet::new(),
-        };
         context.log(LogLevel::Info, format!("clearing {many} snapshot objects that backup {point} left"));
         found += many as u64;
         for (namespace, snapshot, content) in left.snapshots {
@@ -94,6 +113,8 @@ pub(crate) async fn clear(
                     let (handle, cut) = (String::new(), None);
                     cutter.forget(&Taken { namespace, name: snapshot, content, handle, cut }).await;
                 }
+                // It was listed before it was bound: the next one finds it bound.
+                (true, None) => {}
                 (_, content) => cutter.discard(&namespace, &snapshot, content.as_deref()).await,
             }
         }
@@ -105,12 +126,8 @@ pub(crate) async fn clear(
 }
 
 /// The names of snapshots and contents that a committed point refers to. One that it gave up on is not among them.
-async fn wanted(
-    vault: &Vault,
-    point: &PointName,
-    context: &Context,
-) -> Result<BTreeSet<String>, EngineError> {
-    let volumes = context.run(async { vault.point(point).await?.volumes().await }).await?;
+async fn wanted(vault: &Vault, point: &PointName) -> Result<BTreeSet<String>, StoreError> {
+    let volumes = vault.point(point).await?.volumes().await?;
     let names =
         volumes.snapshots().flat_map(|(_, snapshot)| [snapshot.name.clone(), snapshot.content.clone()]);
     Ok(names.collect())

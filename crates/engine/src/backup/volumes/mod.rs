@@ -265,21 +265,27 @@ impl Cut {
             .values()
             .map(|taken| Box::pin(cutter.discard(&taken.namespace, &taken.name, Some(&taken.content))))
             .collect();
-        stream::iter(discarded).buffer_unordered(OBJECTS_AT_ONCE).collect::<Vec<()>>().await;
+        let discarding = stream::iter(discarded).buffer_unordered(OBJECTS_AT_ONCE).collect::<Vec<()>>();
+        // Where the cluster is lost that would take for ever; labels tell the next run.
+        let _ = tokio::time::timeout(LEAVING, discarding).await;
     }
 
     /// Takes the objects out of the cluster: the point has the handles. What does not go is cleared by the next backup.
     pub(super) async fn leave(&self, cluster: &Cluster, context: &Context) {
+        let _ = tokio::time::timeout(LEAVING, Box::pin(self.leave_now(cluster, context))).await;
+    }
+
+    async fn leave_now(&self, cluster: &Cluster, context: &Context) {
         let Some(api) = &self.api else { return };
         let cutter = Cutter { cluster, api, marks: &self.marks, context };
+        let forgotten: Vec<_> = self.taken.values().map(|taken| Box::pin(cutter.forget(taken))).collect();
+        stream::iter(forgotten).buffer_unordered(OBJECTS_AT_ONCE).collect::<Vec<()>>().await;
         // Once more, because their taking may have ended only now.
         for (namespace, name) in &self.given_up {
             if matches!(cutter.get(&api.snapshots, Some(namespace), name).await, Ok(Some(_))) {
                 cutter.discard(namespace, name, None).await;
             }
         }
-        let forgotten: Vec<_> = self.taken.values().map(|taken| Box::pin(cutter.forget(taken))).collect();
-        stream::iter(forgotten).buffer_unordered(OBJECTS_AT_ONCE).collect::<Vec<()>>().await;
         let taken: Vec<Taken> = self.taken.values().cloned().collect();
         cutter.wait_gone(&taken, LEAVING).await;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use holdfast_model::hooks::{PodCommands, backup_commands};
+use holdfast_model::selection::is_excluded_by_labels;
 use holdfast_model::volume::{SNAPSHOT_GROUP, SnapshotClass, assess, choose_class};
 use holdfast_store::volumes::{VolumeRecord, VolumeState};
 use serde_json::Value;
@@ -60,18 +61,33 @@ pub(super) async fn prepare(
         .extend(problems.into_iter().map(|why| format!("hooks of its pods were not run: {why}")));
     for pod in &prepared.pods {
         let mut commands = PodCommands::default();
-        if !pod.has_ended() {
+        if !pod.has_ended() && prepared.concerns(pod, around) {
             commands = backup_commands(&pod.hooked(), &hooks);
             let notes = commands.notes.drain(..);
             prepared.problems.extend(notes.map(|note| format!("pod {}/{}: {note}", pod.namespace, pod.name)));
         }
         prepared.commands.push(commands);
     }
+    if api.is_none() && prepared.commands.iter().any(|commands| !commands.is_empty()) {
+        let why = format!("hooks were not run: the cluster serves no CSI snapshots ({SNAPSHOT_GROUP}/v1)");
+        prepared.problems.push(why);
+    }
     prepared.note_pods(around);
     Ok(prepared)
 }
 
 impl Prepared {
+    /// Whether a pod's hooks run: it is selected itself, or what is cut is mounted in it.
+    fn concerns(&self, pod: &Pod, around: &Surroundings<'_>) -> bool {
+        let is_selected = around.selection.labels.matches(&pod.labels) && !is_excluded_by_labels(&pod.labels);
+        let is_cut = |name: &String| {
+            self.claims.iter().any(|claim| {
+                claim.plan.is_some() && claim.record.namespace == pod.namespace && claim.record.claim == *name
+            })
+        };
+        is_selected || pod.claims.iter().any(is_cut)
+    }
+
     /// Notes which pods use which claim, and the claims that selected pods use and that are not selected.
     fn note_pods(&mut self, around: &Surroundings<'_>) {
         let mut unselected = BTreeSet::new();

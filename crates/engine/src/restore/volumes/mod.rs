@@ -123,17 +123,27 @@ impl Planner<'_> {
     }
 
     async fn absent_set(&self, row: &Row<'_>) -> Result<Decision, EngineError> {
-        if self.request.volume_mode == VolumeMode::WithData {
-            let set = form::stored(self.point, row, self.context).await?;
-            for claim in sets::claims(&set, row.name) {
-                if let Some(why) = self.would_be_empty(row.namespace, &claim).await? {
-                    let reason =
-                        format!("its controller would make claim {claim} empty: {why}; {MAKE_IT_EMPTY}");
-                    return Ok(Decision::because(Action::Blocked, reason));
-                }
+        let blocked = self.set_with_empty_claims(row).await?;
+        Ok(blocked.unwrap_or_else(|| Decision::plain(Action::Create)))
+    }
+
+    /// Blocks a StatefulSet that is written whose controller would make a claim empty that held data: also one that exists,
+    /// scaled down, and would be scaled up again.
+    pub(in crate::restore) async fn set_with_empty_claims(
+        &self,
+        row: &Row<'_>,
+    ) -> Result<Option<Decision>, EngineError> {
+        if self.request.volume_mode == VolumeMode::WithoutData {
+            return Ok(None);
+        }
+        let set = form::stored(self.point, row, self.context).await?;
+        for claim in sets::claims(&set, row.name) {
+            if let Some(why) = self.would_be_empty(row.namespace, &claim).await? {
+                let reason = format!("its controller would make claim {claim} empty: {why}; {MAKE_IT_EMPTY}");
+                return Ok(Some(Decision::because(Action::Blocked, reason)));
             }
         }
-        Ok(Decision::plain(Action::Create))
+        Ok(None)
     }
 
     /// Why a claim that held data would be empty if somebody made it now.

@@ -57,7 +57,8 @@ async fn would_be_empty(
 ) -> Result<Option<String>, EngineError> {
     let planned = &plan.entries[at];
     let row = plan.row(planned);
-    let makes = matches!(planned.action, Action::Create | Action::Recreate | Action::Unchecked);
+    let makes =
+        matches!(planned.action, Action::Create | Action::Patch | Action::Recreate | Action::Unchecked);
     if !row.ty.is("apps", "statefulsets") || !writes(planned) || !makes {
         return Ok(None);
     }
