@@ -99,6 +99,10 @@ async fn the_layout_is_the_one_in_which_velero_finds_the_data() {
     assert_eq!(content["spec"]["driver"], "disk.csi.azure.com");
     assert_eq!(content["spec"]["volumeSnapshotRef"]["name"], name);
     assert_eq!(content["metadata"]["labels"]["velero.io/backup-name"], "p");
+    // What Velero makes of these objects must never be taken for what a backup of ours left.
+    for object in [&snapshot, &content] {
+        assert!(!object["metadata"]["labels"].to_string().contains("holdfast.dev/"), "{object:#}");
+    }
     let infos = lab.point("p").join("p-volumeinfo.json.gz");
     let output = Command::new("gzip").arg("-dc").arg(infos).output().unwrap();
     let infos: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -212,6 +212,38 @@ async fn a_database_is_frozen_for_the_cut_only_and_released_whatever_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_write_to_the_vault_may_not_run_commands_in_pods() {
+    let lab = Lab::from_env("hk-note").await;
+    let ns = &lab.namespace("a").await;
+    let mut pod = pods::idle(ns, "victim", &[]);
+    pod["metadata"]["annotations"] =
+        json!({"post.hook.backup.velero.io/command": "[\"/bin/touch\", \"/said\"]"});
+    lab.source.create(&pod).await;
+    pods::ready(&lab.source, ns, "victim").await;
+    lab.backup("p", &format!("--include-namespaces {ns} --snapshot-volumes false")).await;
+    let live = lab.source.must_get(&Key::new("v1", "Pod", ns, "victim")).await;
+    let note = |command: &[&str]| {
+        json!({"cluster": "", "point": "none", "writer": "6f9619ff-8b86-4011-b42d-00c04fc964ff",
+            "noted": "2026-01-01T00:00:00Z", "pods": [{"namespace": ns, "pod": "victim", "uid": live["metadata"]["uid"],
+                "release": [{"hook": "annotation", "container": "main", "command": command, "timeoutMillis": 5000}]}]})
+    };
+    let folder = lab.vault().join("frozen");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("a.json"), note(&["/bin/touch", "/evil"]).to_string()).unwrap();
+    let cleaned = lab.run("cleanup --cluster source -o json").await.expect(0).json();
+    assert_eq!(cleaned["releasedPods"], 0);
+    let there = async |path: &str| exec(&lab.source, ns, "victim", &["/bin/ls", path]).await.code == 0;
+    assert!(!there("/evil").await, "a command ran that only the vault knows");
+    assert!(folder.join("a.json").exists(), "the pod may be held, and nobody knows it any more");
+    // What the pod itself says is run.
+    std::fs::write(folder.join("a.json"), note(&["/bin/touch", "/said"]).to_string()).unwrap();
+    let cleaned = lab.run("cleanup --cluster source -o json").await.expect(0).json();
+    assert_eq!(cleaned["releasedPods"], 1);
+    assert!(there("/said").await && !folder.join("a.json").exists());
+    lab.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_with_a_hook_is_named_and_never_hangs() {
     let lab = Lab::from_env("hk-wrong").await;
     lab.install_hooks(&lab.source).await;

@@ -7,6 +7,7 @@ mod azurite;
 mod claims;
 mod faults;
 mod foreign;
+mod frozen;
 mod jobs;
 mod line;
 mod points;
