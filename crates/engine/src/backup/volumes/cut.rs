@@ -184,7 +184,11 @@ impl Cutter<'_> {
     /// that was deleted while its snapshot was being taken before it changes, or a quarter of an hour has passed.
     fn unwanted(&self) -> Value {
         json!({
-            "metadata": {"annotations": {DISCARDED_ANNOTATION: self.context.now().to_string()}},
+            // By the labels it is found even when its VolumeSnapshot has gone before it.
+            "metadata": {
+                "annotations": {DISCARDED_ANNOTATION: self.context.now().to_string()},
+                "labels": self.marks.labels(),
+            },
             "spec": {"deletionPolicy": "Delete"},
         })
     }
