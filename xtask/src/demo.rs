@@ -102,7 +102,7 @@ impl Story {
         self.holdfast(&["sandbox", "drift", "billing"]).await?;
 
         heading(4, "What a restore would do: a plan, nothing is written");
-        println!("Volume data is not in recovery points yet, so the shop's claims are asked for without it.");
+        println!("The shop's claims are filled from the snapshots that the backup took of their volumes.");
         let restore = [
             "restore",
             "--cluster",
@@ -113,8 +113,6 @@ impl Story {
             "before-the-loss",
             "--conflict-policy",
             "patch",
-            "--volume-mode",
-            "without-data",
         ];
         let plan = [&restore[..], &["--plan"]].concat();
         self.holdfast(&plan).await?;

@@ -15,10 +15,7 @@ use serde_json::{Value, json};
 
 fn restore(terminal: &Terminal) -> String {
     let vault = terminal.vault().display().to_string();
-    format!(
-        "restore --cluster sandbox --vault file://{vault} --point first --conflict-policy patch \
-         --volume-mode without-data -o json"
-    )
+    format!("restore --cluster sandbox --vault file://{vault} --point first --conflict-policy patch -o json")
 }
 
 #[tokio::test(flavor = "multi_thread")]

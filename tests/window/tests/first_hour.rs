@@ -42,7 +42,6 @@ async fn story() {
     desk.is_accessible("the sandbox, broken").await;
     desk.click("Restore…").await;
     desk.reads("Nothing is written before you have seen the plan.").await;
-    desk.click_label("Without data").await;
     desk.shot("restore-inputs").await;
     desk.click("Plan the restore").await;
     desk.reads("to create").await;

@@ -32,9 +32,14 @@ pub(super) fn bind(transaction: &mut Transaction<'_>, key: &Key, claim: &Value) 
     });
     let capacity = json!({"storage": claim.pointer("/spec/resources/requests/storage")});
     let status = json!({"phase": "Bound", "accessModes": claim["spec"]["accessModes"], "capacity": capacity});
-    let patch = json!({
-        "metadata": {"annotations": annotations}, "spec": {"volumeName": volume.name}, "status": status,
-    });
+    let mut spec = json!({"volumeName": volume.name});
+    if claim.pointer("/spec/storageClassName").is_none()
+        && let Some(made) = transaction.world.get(&volume)
+    {
+        // The admission plugin DefaultStorageClass writes it when the claim is made.
+        spec["storageClassName"] = made["spec"]["storageClassName"].clone();
+    }
+    let patch = json!({"metadata": {"annotations": annotations}, "spec": spec, "status": status});
     amend(transaction, key, &patch);
 }
 
