@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::EngineError;
 use crate::hooks::release_frozen;
 use crate::restore::sweep_restores;
-use crate::snapshots::SnapshotApi;
+use crate::snapshots::{SnapshotApi, deletions};
 
 /// What was cleared up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Cleanup {
     pub released: u64,
     /// Snapshot objects of backups.
     pub backups: u64,
+    /// Snapshot objects of deletions of points.
+    pub deletions: u64,
     /// Claims for which restores had left objects.
     pub restores: u64,
     /// Folders of recovery points that were never finished.
@@ -35,6 +37,9 @@ pub async fn cleanup(cluster: &Cluster, vault: &Vault, context: &Context) -> Res
     let discovery = context.run(cluster.discover()).await?;
     if let Some(api) = SnapshotApi::of(&discovery) {
         done.backups = backup::clear(cluster, &api, vault, context).await?;
+        if let Some(id) = vault.id() {
+            done.deletions = deletions::sweep(cluster, &api, &id.to_string(), context).await?;
+        }
     }
     done.restores = sweep_restores(cluster, vault.id(), context).await?;
     if !vault.is_read_only() {

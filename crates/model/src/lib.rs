@@ -9,6 +9,7 @@ pub mod choice;
 pub mod content;
 pub mod derived;
 mod document;
+mod field;
 pub mod hooks;
 pub mod modifiers;
 pub mod name;

@@ -21,13 +21,16 @@ pub(crate) async fn run(args: &Cleanup, format: Format, cancel: CancellationToke
     let done = done?;
     if format == Format::Table {
         output::text(&format!(
-            "released {} pods, cleared {} snapshot objects of backups and those of {} restored claims, removed {} unfinished recovery points\n",
-            done.released, done.backups, done.restores, done.unfinished
+            "released {} pods, cleared {} snapshot objects of backups and deletions and those of {} restored claims, removed {} unfinished recovery points\n",
+            done.released,
+            done.backups + done.deletions,
+            done.restores,
+            done.unfinished
         ))?;
     } else {
         let result = json!({
             "releasedPods": done.released,
-            "snapshotObjects": done.backups,
+            "snapshotObjects": done.backups + done.deletions,
             "restoredClaims": done.restores,
             "unfinishedPoints": done.unfinished,
         });

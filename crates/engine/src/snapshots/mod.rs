@@ -4,6 +4,9 @@
 //! snapshots themselves, in the storage system, outlive all of these objects: a `VolumeSnapshotContent` whose policy is
 //! Retain may go, and its handle is enough to make another.
 
+pub(crate) mod deletions;
+pub(crate) mod objects;
+pub(crate) mod region;
 pub(crate) mod static_content;
 
 use holdfast_cluster::Discovery;

@@ -18,12 +18,13 @@
 use std::future::Future;
 use std::time::Duration;
 
-use holdfast_cluster::{ApiError, Cluster, DeleteOptions, WriteOptions};
+use holdfast_cluster::{ApiError, Cluster, WriteOptions};
 use holdfast_model::resource::ResourceType;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::objects::{delete, get, patch_content};
 use super::{CLAIM_ANNOTATION, HELPER_PREFIX, SnapshotApi, error_of};
 
 /// Holds a content until csi-snapshotter is done with it.
@@ -308,7 +309,7 @@ async fn ask(
 }
 
 /// Takes a content away whose snapshot shall stay, or is gone.
-async fn give_up(cluster: &Cluster, api: &SnapshotApi, name: &str) -> Result<(), ApiError> {
+pub(super) async fn give_up(cluster: &Cluster, api: &SnapshotApi, name: &str) -> Result<(), ApiError> {
     match set_policy(cluster, api, name, "Retain").await {
         Err(error) if !error.is_not_found() => return Err(error),
         _ => {}
@@ -329,42 +330,8 @@ async fn set_policy(cluster: &Cluster, api: &SnapshotApi, name: &str, policy: &s
     patch_content(cluster, api, name, &json!({"spec": {"deletionPolicy": policy}})).await
 }
 
-async fn patch_content(
-    cluster: &Cluster,
-    api: &SnapshotApi,
-    name: &str,
-    patch: &Value,
-) -> Result<(), ApiError> {
-    let body = patch.to_string().into();
-    cluster.merge_patch(&api.contents, None, name, body, WriteOptions::default()).await.map(drop)
-}
-
 async fn gone(cluster: &Cluster, api: &SnapshotApi, name: &str, limit: Duration) -> Result<bool, ApiError> {
     until(limit, async || Ok(get(cluster, &api.contents, None, name).await?.is_none())).await
-}
-
-/// Deletes an object, if it is there.
-async fn delete(
-    cluster: &Cluster,
-    ty: &ResourceType,
-    namespace: Option<&str>,
-    name: &str,
-) -> Result<(), ApiError> {
-    let options = DeleteOptions { uid: None, resource_version: None, owned_first: false };
-    match cluster.delete(ty, namespace, name, options).await {
-        Err(error) if !error.is_not_found() => Err(error),
-        _ => Ok(()),
-    }
-}
-
-async fn get(
-    cluster: &Cluster,
-    ty: &ResourceType,
-    namespace: Option<&str>,
-    name: &str,
-) -> Result<Option<Value>, ApiError> {
-    let found = cluster.get(ty, namespace, name).await?;
-    Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
 }
 
 /// Asks until the answer is yes; false where it is not in time.

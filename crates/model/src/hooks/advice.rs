@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::BackupHook;
-use super::read::Field;
+use crate::field::Field;
 
 /// What reads a script, or a language of its own, from its arguments.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "pwsh"];

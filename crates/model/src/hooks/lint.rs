@@ -1,9 +1,10 @@
 //! Checks a file of hooks that someone is writing.
 
 use super::problem::Problem;
-use super::read::{Field, Object, Reader, root};
+use super::read::{Object, Reader};
 use super::{BackupHooks, RestoreHooks};
 use crate::document::{self, Place};
+use crate::field::Field;
 
 /// Longest text, in bytes.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -51,7 +52,7 @@ pub fn lint(text: &str) -> Result<Linted, Vec<Problem>> {
             }
         };
         move_down(&mut node, line);
-        let field = root(&node);
+        let field = Field::root(&node);
         for field in objects(&mut reader, field) {
             match reader.object(field, None) {
                 Some(Object::Backup(hooks)) => linted.backup.push(hooks),

@@ -20,6 +20,7 @@ mod advice;
 mod annotations;
 mod definitions;
 mod duration;
+mod fields;
 mod lint;
 mod matching;
 mod problem;

@@ -8,21 +8,20 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::fields::Fields;
 use super::problem::{HooksError, Problem};
 use super::{
     BackupHook, BackupHooks, DEFAULT_TIMEOUT, DEFAULT_WAIT, Exec, GROUP, HookReference, MAX_ARGUMENTS,
     MAX_COMMAND_BYTES, MAX_COMMANDS, MAX_CONDITIONS, MAX_HOOKS, MAX_NAME, OnError, RestoreExec, RestoreHook,
     RestoreHooks, Scope, VERSION, advice, duration,
 };
-use crate::document::{self, Content, Node, short};
+use crate::document::{self, Content, short};
+use crate::field::{Field, ROOT};
 use crate::name::MAX_LABEL_LENGTH;
 use crate::selection::{LabelSelector, NamespacePattern};
 
 /// So many problems, and so many notes, of one object are kept.
-const MAX_TOLD: usize = 100;
-
-/// How problems name the outermost map.
-const ROOT: &str = "the document";
+pub(super) const MAX_TOLD: usize = 100;
 
 pub(super) const OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
 pub(super) const BACKUP_SPEC: &[&str] = &["backupHook"];
@@ -61,7 +60,7 @@ impl RestoreHooks {
 fn from_object(object: &Value, kind: Kind) -> Result<(Object, Vec<Problem>), HooksError> {
     let mut reader = Reader { lint: false, problems: Vec::new(), notes: Vec::new() };
     let read = match document::from_json(object) {
-        Ok(root) => reader.object(Field { path: ROOT.to_owned(), node: &root }, Some(kind)),
+        Ok(root) => reader.object(Field::root(&root), Some(kind)),
         Err(problem) => {
             reader.problems.push(Problem {
                 at: document::Place::default(),
@@ -85,11 +84,6 @@ fn other_kind(kind: &str) -> HooksError {
             problem: format!("must be {kind}"),
         }],
     }
-}
-
-/// The root of a document, or an item of a list of objects.
-pub(super) fn root(node: &Node) -> Field<'_> {
-    Field { path: ROOT.to_owned(), node }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -469,135 +463,6 @@ impl Reader {
             self.problems.push(field.problem(problem.into()));
         }
     }
-
-    fn note(&mut self, field: &Field<'_>, note: impl Into<String>) {
-        if self.notes.len() < MAX_TOLD {
-            self.notes.push(field.problem(note.into()));
-        }
-    }
-
-    fn fields<'a>(&mut self, field: Field<'a>, known: &'static [&'static str]) -> Option<Fields<'a>> {
-        let (known_fields, unknown): (Vec<_>, Vec<_>) =
-            self.entries(&field)?.into_iter().partition(|(key, _)| known.contains(key));
-        for (key, field) in unknown {
-            match refused(key, known) {
-                Some(problem) => self.wrong(&field, problem),
-                None if self.lint => {
-                    let hint = meant(key, known).map_or_else(
-                        || format!("what can stand here is {}", known.join(", ")),
-                        |meant| format!("write {meant}"),
-                    );
-                    self.wrong(&field, format!("is unknown; {hint}"));
-                }
-                None => self.note(&field, "is unknown and passed over"),
-            }
-        }
-        Some(Fields { of: field, fields: known_fields })
-    }
-
-    fn required<'a>(&mut self, fields: &mut Fields<'a>, key: &str, what: &str) -> Option<Field<'a>> {
-        let field = fields.take(key);
-        if field.is_none() {
-            self.wrong(&fields.of, format!("lacks {key}; {what}"));
-        }
-        field
-    }
-
-    fn required_text<'a>(
-        &mut self,
-        fields: &mut Fields<'a>,
-        key: &str,
-        what: &str,
-    ) -> Option<(Field<'a>, String)> {
-        let field = self.required(fields, key, what)?;
-        let text = self.text(&field)?;
-        Some((field, text))
-    }
-
-    fn text(&mut self, field: &Field<'_>) -> Option<String> {
-        let problem = match &field.node.content {
-            Content::Text(text) => return Some(text.clone()),
-            Content::Recognised(text) => {
-                format!("must be text: put it within quotes, \"{}\"", short(text))
-            }
-            Content::Null { .. } => "must be text, not nothing".to_owned(),
-            Content::List(_) => "must be text, not a list".to_owned(),
-            Content::Map(_) => "must be text, not a map".to_owned(),
-        };
-        self.wrong(field, problem);
-        None
-    }
-
-    fn texts(&mut self, field: &Field<'_>, limit: usize) -> Option<Vec<String>> {
-        let items = self.items(field, limit)?;
-        // Not lazily: each of them is told.
-        let texts: Vec<Option<String>> = items.iter().map(|item| self.text(item)).collect();
-        texts.into_iter().collect()
-    }
-
-    pub(super) fn items<'a>(&mut self, field: &Field<'a>, limit: usize) -> Option<Vec<Field<'a>>> {
-        let node: &'a Node = field.node;
-        match &node.content {
-            Content::Null { .. } => Some(Vec::new()),
-            Content::List(items) if items.len() > limit => {
-                self.wrong(field, format!("has {} entries; at most {limit} are read", items.len()));
-                None
-            }
-            Content::List(items) => Some(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(at, node)| Field { path: format!("{}[{at}]", field.path), node })
-                    .collect(),
-            ),
-            Content::Text(_) | Content::Recognised(_) | Content::Map(_) => {
-                self.wrong(field, "must be a list");
-                None
-            }
-        }
-    }
-
-    fn entries<'a>(&mut self, field: &Field<'a>) -> Option<Vec<(&'a str, Field<'a>)>> {
-        let entries = field.entries();
-        if entries.is_none() {
-            self.wrong(field, "must be a map");
-        }
-        entries
-    }
-}
-
-/// Fields that are wrong wherever they stand, because leaving them out would change what is meant.
-fn refused(key: &str, known: &[&str]) -> Option<&'static str> {
-    let is = |of: &[&str]| known == of;
-    match key {
-        "preHooks" if is(RESTORE_HOOK) => {
-            Some("cannot be in a restore hook: there is no pod to run anything in before; use postHooks")
-        }
-        "init" if is(ENTRY) => Some(
-            "cannot be used: hooks that add init containers are Velero's, not AKS backup's; use exec, or a resource \
-             modifier that adds the init container",
-        ),
-        _ => None,
-    }
-}
-
-/// What was probably meant by an unknown field.
-fn meant(key: &str, known: &[&str]) -> Option<&'static str> {
-    let meant = match key {
-        "pre" | "prehooks" | "preHook" => "preHooks",
-        "post" | "posthooks" | "postHook" | "hooks" => "postHooks",
-        "timeout" => "execTimeout",
-        "execTimeout" | "exec-timeout" => "timeout",
-        "backupHooks" | "backuphook" | "resources" => "backupHook",
-        "restoreHooks" | "restorehook" => "restoreHook",
-        "includeNamespaces" | "namespaces" => "includedNamespaces",
-        "excludeNamespaces" => "excludedNamespaces",
-        "labels" | "selector" => "labelSelector",
-        "on-error" | "onerror" => "onError",
-        "cmd" | "args" => "command",
-        _ => return None,
-    };
-    known.contains(&meant).then_some(meant)
 }
 
 /// What a command must be, wherever it was written.
@@ -627,65 +492,4 @@ pub(super) fn on_error(text: &str) -> Option<OnError> {
 pub(super) fn is_container(name: &str) -> bool {
     name.len() <= MAX_LABEL_LENGTH
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// A value and the path that led to it.
-#[derive(Clone)]
-pub(super) struct Field<'a> {
-    pub path: String,
-    pub node: &'a Node,
-}
-
-impl<'a> Field<'a> {
-    pub(super) fn problem(&self, problem: String) -> Problem {
-        Problem { at: self.node.at, field: self.path.clone(), problem }
-    }
-
-    /// The entries of a map; `None` for what is neither a map nor nothing.
-    fn entries(&self) -> Option<Vec<(&'a str, Field<'a>)>> {
-        let node: &'a Node = self.node;
-        match &node.content {
-            Content::Null { .. } => Some(Vec::new()),
-            Content::Map(entries) => Some(
-                entries
-                    .iter()
-                    .map(|(key, node)| {
-                        let shown = short(key);
-                        let path = if self.path == ROOT { shown } else { format!("{}.{shown}", self.path) };
-                        (key.as_str(), Field { path, node })
-                    })
-                    .collect(),
-            ),
-            Content::Text(_) | Content::Recognised(_) | Content::List(_) => None,
-        }
-    }
-
-    /// The field of a map, if it is one and has it.
-    pub(super) fn get(&self, key: &str) -> Option<Field<'a>> {
-        self.entries()?.into_iter().find(|(name, _)| *name == key).map(|(_, field)| field)
-    }
-
-    /// The text that it is, if it is one.
-    pub(super) fn as_text(&self) -> Option<&'a str> {
-        let node: &'a Node = self.node;
-        match &node.content {
-            Content::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-/// The known fields of a map.
-struct Fields<'a> {
-    of: Field<'a>,
-    fields: Vec<(&'a str, Field<'a>)>,
-}
-
-impl<'a> Fields<'a> {
-    /// Takes a field out; nothing, `null` and `~` are as if it was not there.
-    fn take(&mut self, key: &str) -> Option<Field<'a>> {
-        let at = self.fields.iter().position(|(name, _)| *name == key)?;
-        let field = self.fields.swap_remove(at).1;
-        (!matches!(field.node.content, Content::Null { .. })).then_some(field)
-    }
 }

@@ -9,7 +9,8 @@ use super::glob::{Glob, MAX_COMPILED};
 use super::operation::Operation;
 use super::rule::{Conditions, Patch, Rule};
 use super::typing::typed;
-use crate::document::{self, Content, Node, short};
+use crate::document::{self, Content, short};
+use crate::field::Field;
 use crate::selection::LabelSelector;
 
 /// Longest text, in bytes: what a ConfigMap can hold.
@@ -23,9 +24,6 @@ const MAX_CONDITIONS: usize = 1000;
 /// Longest regular expression, in bytes.
 const MAX_REGEX: usize = 4096;
 
-/// How errors name the outermost map.
-const ROOT: &str = "the document";
-
 type Result<T> = std::result::Result<T, ModifiersError>;
 
 /// Reads a whole text.
@@ -34,14 +32,13 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>> {
         return Err(ModifiersError::TooLarge { size: text.len(), limit: MAX_TEXT });
     }
     let root = document::parse(text).map_err(|(at, reason)| ModifiersError::Malformed { at, reason })?;
-    let mut fields =
-        Fields::of(Field { path: ROOT.to_owned(), node: &root }, ["version", "resourceModifierRules"])?;
+    let mut fields = Fields::of(Field::root(&root), ["version", "resourceModifierRules"])?;
     let version = fields.required("version", "it must be v1")?;
     if !version.text()?.eq_ignore_ascii_case("v1") {
         return Err(version.wrong("must be v1"));
     }
     let rules = fields.required("resourceModifierRules", "it must list at least one rule")?;
-    let items = rules.items(MAX_RULES)?;
+    let items = rules.list(MAX_RULES)?;
     if items.is_empty() {
         return Err(rules.wrong("must list at least one rule"));
     }
@@ -55,7 +52,7 @@ fn rule(field: Field<'_>) -> Result<Rule> {
     let mut patch: Option<Patch> = None;
     for kind in ["patches", "mergePatches", "strategicPatches"] {
         let Some(list) = fields.take(kind) else { continue };
-        let items = list.items(MAX_PATCHES)?;
+        let items = list.list(MAX_PATCHES)?;
         if items.is_empty() {
             continue;
         }
@@ -88,7 +85,7 @@ fn conditions(field: Field<'_>) -> Result<Conditions> {
         None => None,
     };
     let namespaces = match fields.take("namespaces") {
-        Some(list) => list.items(MAX_CONDITIONS)?.iter().map(Field::glob).collect::<Result<_>>()?,
+        Some(list) => list.list(MAX_CONDITIONS)?.iter().map(Field::glob).collect::<Result<_>>()?,
         None => Vec::new(),
     };
     let labels = match fields.take("labelSelector") {
@@ -96,7 +93,7 @@ fn conditions(field: Field<'_>) -> Result<Conditions> {
         None => LabelSelector::default(),
     };
     let matches = match fields.take("matches") {
-        Some(list) => list.items(MAX_CONDITIONS)?.into_iter().map(value_match).collect::<Result<_>>()?,
+        Some(list) => list.list(MAX_CONDITIONS)?.into_iter().map(value_match).collect::<Result<_>>()?,
         None => Vec::new(),
     };
     Ok(Conditions { group_resource: group_resource.glob()?, name, namespaces, labels, matches })
@@ -128,13 +125,13 @@ fn label_selector(field: Field<'_>) -> Result<LabelSelector> {
     let mut selector = LabelSelector::default();
     let mut fields = Fields::of(field, ["matchLabels", "matchExpressions"])?;
     if let Some(labels) = fields.take("matchLabels") {
-        for (key, value) in labels.entries()? {
+        for (key, value) in labels.map()? {
             let text = value.text()?;
             selector.require(key, "In", &[text]).map_err(|problem| value.wrong(problem))?;
         }
     }
     if let Some(expressions) = fields.take("matchExpressions") {
-        for expression in expressions.items(MAX_CONDITIONS)? {
+        for expression in expressions.list(MAX_CONDITIONS)? {
             let at = expression.clone();
             let mut fields = Fields::of(expression, ["key", "operator", "values"])?;
             let key = fields.required("key", "it must be the key of a label")?.text()?;
@@ -142,7 +139,7 @@ fn label_selector(field: Field<'_>) -> Result<LabelSelector> {
                 fields.required("operator", "it must be In, NotIn, Exists or DoesNotExist")?.text()?;
             let values = match fields.take("values") {
                 Some(values) => {
-                    values.items(MAX_CONDITIONS)?.iter().map(Field::text).collect::<Result<_>>()?
+                    values.list(MAX_CONDITIONS)?.iter().map(Field::text).collect::<Result<_>>()?
                 }
                 None => Vec::new(),
             };
@@ -201,13 +198,6 @@ fn patch_data(field: Field<'_>) -> Result<Value> {
     }
 }
 
-/// A value and the path that led to it.
-#[derive(Clone)]
-struct Field<'a> {
-    path: String,
-    node: &'a Node,
-}
-
 impl<'a> Field<'a> {
     fn wrong(&self, problem: impl Into<String>) -> ModifiersError {
         ModifiersError::Field { at: self.node.at, field: self.path.clone(), problem: problem.into() }
@@ -223,37 +213,14 @@ impl<'a> Field<'a> {
         }
     }
 
-    fn items(&self, limit: usize) -> Result<Vec<Field<'a>>> {
-        let node: &'a Node = self.node;
-        match &node.content {
-            Content::Null { .. } => Ok(Vec::new()),
-            Content::List(items) if items.len() > limit => {
-                Err(self.wrong(format!("has {} entries; at most {limit} are read", items.len())))
-            }
-            Content::List(items) => Ok(items
-                .iter()
-                .enumerate()
-                .map(|(at, node)| Field { path: format!("{}[{at}]", self.path), node })
-                .collect()),
-            Content::Text(_) | Content::Recognised(_) | Content::Map(_) => Err(self.wrong("must be a list")),
-        }
+    /// [`Self::items`], told by this reader.
+    fn list(&self, limit: usize) -> Result<Vec<Field<'a>>> {
+        self.items(limit).map_err(|problem| self.wrong(problem))
     }
 
-    fn entries(&self) -> Result<Vec<(&'a str, Field<'a>)>> {
-        let node: &'a Node = self.node;
-        match &node.content {
-            Content::Null { .. } => Ok(Vec::new()),
-            Content::Map(entries) => Ok(entries
-                .iter()
-                .map(|(key, node)| {
-                    let key_shown = short(key);
-                    let path =
-                        if self.path == ROOT { key_shown } else { format!("{}.{key_shown}", self.path) };
-                    (key.as_str(), Field { path, node })
-                })
-                .collect()),
-            Content::Text(_) | Content::Recognised(_) | Content::List(_) => Err(self.wrong("must be a map")),
-        }
+    /// [`Self::entries`], told by this reader.
+    fn map(&self) -> Result<Vec<(&'a str, Field<'a>)>> {
+        self.entries().map_err(|problem| self.wrong(problem))
     }
 
     fn glob(&self) -> Result<Glob> {
@@ -281,7 +248,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn of<const N: usize>(field: Field<'a>, known: [&str; N]) -> Result<Self> {
-        let fields = field.entries()?;
+        let fields = field.map()?;
         if let Some((_, unknown)) = fields.iter().find(|(key, _)| !known.contains(key)) {
             return Err(unknown.wrong(format!("is unknown; what can stand here is {}", known.join(", "))));
         }

@@ -104,22 +104,14 @@ impl Reader<'_> {
             return Ok(None);
         }
         let mut record = VolumeRecord {
-            namespace: row.namespace.to_owned(),
-            claim: row.name.to_owned(),
-            state: VolumeState::Skipped,
             reason: Some("the backup made no snapshot of it".to_owned()),
             volume: Some(volume_name.to_owned()),
-            driver: None,
-            volume_handle: None,
             storage_class: some(text(&claim, "/spec/storageClassName")),
             access_modes: strings(claim.pointer("/spec/accessModes")),
             volume_mode: some(text(&claim, "/spec/volumeMode")),
-            filesystem: None,
             size: some(text(&claim, "/status/capacity/storage"))
                 .or_else(|| some(text(&claim, "/spec/resources/requests/storage"))),
-            reclaim_policy: None,
-            pods: Vec::new(),
-            snapshot: None,
+            ..VolumeRecord::new(row.namespace, row.name)
         };
         let volume =
             type_of(self.index, "", "persistentvolumes").and_then(|ty| self.index.find(ty, "", volume_name));

@@ -194,6 +194,29 @@ pub struct Freeze {
     pub millis: u64,
 }
 
+impl VolumeRecord {
+    /// A claim that nothing is known of, and that is skipped.
+    pub fn new(namespace: &str, claim: &str) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            claim: claim.to_owned(),
+            state: VolumeState::Skipped,
+            reason: None,
+            volume: None,
+            driver: None,
+            volume_handle: None,
+            storage_class: None,
+            access_modes: Vec::new(),
+            volume_mode: None,
+            filesystem: None,
+            size: None,
+            reclaim_policy: None,
+            pods: Vec::new(),
+            snapshot: None,
+        }
+    }
+}
+
 impl Volumes {
     /// Nothing yet, of a cluster in this region.
     pub fn new(region: Option<String>) -> Self {

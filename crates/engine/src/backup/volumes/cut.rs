@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use holdfast_cluster::{ApiError, Cluster, DeleteOptions, WriteOptions};
+use holdfast_cluster::{ApiError, Cluster, WriteOptions};
 use holdfast_model::resource::ResourceType;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::Marks;
 use crate::context::Context;
-use crate::snapshots::{DISCARDED_ANNOTATION, SnapshotApi, error_of};
+use crate::snapshots::{DISCARDED_ANNOTATION, SnapshotApi, error_of, objects};
 
 /// How often a snapshot is looked at: soon at first, because a cut takes a fraction of a second and a database may be waiting.
 const LOOK_EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
@@ -152,7 +152,7 @@ impl Cutter<'_> {
 
     async fn claim_is_gone(&self, what: &Cutting<'_>) -> bool {
         let ty = super::claim_type();
-        matches!(self.cluster.get(&ty, Some(what.namespace), what.claim).await, Ok(None))
+        matches!(self.get(&ty, Some(what.namespace), what.claim).await, Ok(None))
     }
 
     /// Removes a snapshot, in the cluster and in the storage system. What cannot be removed now is found by its labels later.
@@ -167,16 +167,16 @@ impl Cutter<'_> {
         if let Some(content) = &content {
             // Whatever the class says: this one is not kept.
             if let Err(error) = self.patch_content(content, &self.unwanted()).await
-                && !is_gone(&error)
+                && !error.is_not_found()
             {
                 // Without that the snapshot could outlive everything that knows its handle.
                 self.note(Err(error));
                 return;
             }
         }
-        self.note(self.delete(&self.api.snapshots, Some(namespace), name).await);
+        self.delete(&self.api.snapshots, Some(namespace), name).await;
         if let Some(content) = &content {
-            self.note(self.delete(&self.api.contents, None, content).await);
+            self.delete(&self.api.contents, None, content).await;
         }
     }
 
@@ -197,21 +197,21 @@ impl Cutter<'_> {
     pub(super) async fn forget(&self, taken: &Taken) {
         let patch = json!({"spec": {"deletionPolicy": "Retain"}});
         if let Err(error) = self.patch_content(&taken.content, &patch).await
-            && !is_gone(&error)
+            && !error.is_not_found()
         {
             // Better objects that stay than data that goes.
             self.note(Err(error));
             return;
         }
-        self.note(self.delete(&self.api.snapshots, Some(&taken.namespace), &taken.name).await);
-        self.note(self.delete(&self.api.contents, None, &taken.content).await);
+        self.delete(&self.api.snapshots, Some(&taken.namespace), &taken.name).await;
+        self.delete(&self.api.contents, None, &taken.content).await;
     }
 
     /// Removes a content whose snapshot object is gone; with `keep` the storage system keeps the data.
     pub(super) async fn remove_content(&self, name: &str, keep: bool) {
         let patch = if keep { json!({"spec": {"deletionPolicy": "Retain"}}) } else { self.unwanted() };
         match self.patch_content(name, &patch).await {
-            Ok(_) => self.note(self.delete(&self.api.contents, None, name).await),
+            Ok(()) => self.delete(&self.api.contents, None, name).await,
             Err(error) => self.note(Err(error)),
         }
     }
@@ -238,31 +238,24 @@ impl Cutter<'_> {
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Option<Value>, ApiError> {
-        let found = self.cluster.get(ty, namespace, name).await?;
-        Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
+        objects::get(self.cluster, ty, namespace, name).await
     }
 
-    async fn patch_content(&self, name: &str, patch: &Value) -> Result<bytes::Bytes, ApiError> {
-        let body = patch.to_string().into();
-        self.cluster.merge_patch(&self.api.contents, None, name, body, WriteOptions::default()).await
+    async fn patch_content(&self, name: &str, patch: &Value) -> Result<(), ApiError> {
+        objects::patch_content(self.cluster, self.api, name, patch).await
     }
 
-    async fn delete(&self, ty: &ResourceType, namespace: Option<&str>, name: &str) -> Result<(), ApiError> {
-        let options = DeleteOptions { uid: None, resource_version: None, owned_first: false };
-        self.cluster.delete(ty, namespace, name, options).await
+    async fn delete(&self, ty: &ResourceType, namespace: Option<&str>, name: &str) {
+        self.note(objects::delete(self.cluster, ty, namespace, name).await);
     }
 
     fn note(&self, done: Result<(), ApiError>) {
         if let Err(error) = done
-            && !is_gone(&error)
+            && !error.is_not_found()
         {
             let message =
                 format!("a snapshot object stays until the next backup or `holdfast cleanup`: {error}");
             self.context.log(holdfast_store::job::LogLevel::Warning, message);
         }
     }
-}
-
-fn is_gone(error: &ApiError) -> bool {
-    error.status().is_some_and(|status| status.code == 404)
 }

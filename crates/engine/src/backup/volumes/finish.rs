@@ -41,31 +41,21 @@ pub(super) async fn finish(
         let Some(taken) = cut.taken.get(&ready.claim) else { continue };
         let claim = &mut prepared.claims[ready.claim];
         settle(claim, taken, &ready);
-        if let Some(problem) = &ready.problem {
-            cut.incomplete = true;
-            let name = format!("{}/{}", claim.record.namespace, claim.record.claim);
-            warn(
-                around,
-                cut,
-                Some(&claim.record.namespace.clone()),
-                format!(
-                    "the snapshot of claim {name} was taken, but was not ready in time: {problem}; it may become so"
-                ),
-            );
+        if let Some(item) = archive::claim(&claim.item, taken, around.point) {
+            claim.item = item;
         }
-        let Some(taken) = cut.taken.get(&ready.claim) else { continue };
         if let Some(api) = &cut.api {
-            snapshots.extend(archive::snapshot(
-                ready.snapshot,
-                &api.snapshots,
-                &ready.content,
-                taken,
-                around.point,
-            ));
-            contents.extend(archive::content(ready.content, &api.contents, around.point));
+            let (ty, point) = (&api.snapshots, around.point);
+            snapshots.extend(archive::snapshot(ready.snapshot, ty, &ready.content, taken, point));
+            contents.extend(archive::content(ready.content, &api.contents, point));
         }
-        if let Some(item) = archive::claim(&prepared.claims[ready.claim].item, taken, around.point) {
-            prepared.claims[ready.claim].item = item;
+        if let Some(problem) = ready.problem {
+            cut.incomplete = true;
+            let (namespace, name) = (claim.record.namespace.clone(), &claim.record.claim);
+            let message = format!(
+                "the snapshot of claim {namespace}/{name} was taken, but was not ready in time: {problem}; it may become so"
+            );
+            warn(around, cut, Some(&namespace), message);
         }
     }
     for problem in std::mem::take(&mut prepared.problems) {

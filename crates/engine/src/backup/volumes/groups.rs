@@ -17,8 +17,8 @@ pub(super) struct Group {
 }
 
 /// Puts together what hangs together. `claims` are namespace and name, sorted; pods are sorted too, and come into a group for
-/// the claims they mount, or on their own where `alone` wants that.
-pub(super) fn groups(claims: &[(&str, &str)], pods: &[Pod], alone: impl Fn(&Pod) -> bool) -> Vec<Group> {
+/// the claims they mount, or on their own where `alone`, asked by their number, wants that.
+pub(super) fn groups(claims: &[(&str, &str)], pods: &[Pod], alone: impl Fn(usize) -> bool) -> Vec<Group> {
     let at: BTreeMap<(&str, &str), usize> = claims.iter().copied().zip(0..).collect();
     // Union by the least claim; pods without claims are groups of their own.
     let mut parent: Vec<usize> = (0..claims.len()).collect();
@@ -45,7 +45,7 @@ pub(super) fn groups(claims: &[(&str, &str)], pods: &[Pod], alone: impl Fn(&Pod)
     for (pod, claims) in mounted.iter().enumerate() {
         match claims.first() {
             Some(claim) => found.entry(root(&parent, *claim)).or_default().pods.push(pod),
-            None if alone(&pods[pod]) => without.push(Group { pods: vec![pod], claims: Vec::new() }),
+            None if alone(pod) => without.push(Group { pods: vec![pod], claims: Vec::new() }),
             None => {}
         }
     }

@@ -15,10 +15,9 @@ use uuid::Uuid;
 
 use super::Marks;
 use super::cut::{Cutter, Taken};
-use super::sources::listed;
 use crate::context::Context;
 use crate::error::EngineError;
-use crate::snapshots::{POINT_LABEL, SnapshotApi, VAULT_LABEL, WRITER_LABEL};
+use crate::snapshots::{POINT_LABEL, SnapshotApi, VAULT_LABEL, WRITER_LABEL, objects};
 
 /// Objects of one writer.
 #[derive(Default)]
@@ -43,7 +42,7 @@ pub(crate) async fn clear(
     for (ty, is_snapshot) in [(&api.snapshots, true), (&api.contents, false)] {
         let mut request = ListRequest::all(ty.clone());
         request.label_selector = Some(format!("{VAULT_LABEL}={id},{WRITER_LABEL}"));
-        let objects = match listed(cluster, request, context).await? {
+        let objects = match objects::list(cluster, request, None, context).await? {
             Ok(objects) => objects,
             Err(error) => {
                 context.log(

@@ -222,12 +222,11 @@ impl Cut {
             })
             .collect();
         let keys: Vec<_> = cuttings.iter().map(|cutting| (cutting.namespace, cutting.claim)).collect();
-        let groups = groups::groups(&keys, &prepared.pods, |pod| {
-            let at = prepared.pods.iter().position(|other| other == pod);
-            at.is_some_and(|at| {
-                !prepared.commands[at].pre.is_empty() || !prepared.commands[at].post.is_empty()
-            })
-        });
+        let has_hooks = |pod: usize| {
+            let commands = &prepared.commands[pod];
+            !commands.pre.is_empty() || !commands.post.is_empty()
+        };
+        let groups = groups::groups(&keys, &prepared.pods, has_hooks);
         if groups.is_empty() {
             return Vec::new();
         }

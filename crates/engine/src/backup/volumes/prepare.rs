@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use holdfast_model::hooks::{PodCommands, backup_commands};
 use holdfast_model::selection::is_excluded_by_labels;
 use holdfast_model::volume::{SNAPSHOT_GROUP, SnapshotClass, assess, choose_class};
-use holdfast_store::volumes::{VolumeRecord, VolumeState};
+use holdfast_store::volumes::VolumeRecord;
 use serde_json::Value;
 
 use super::record::{Claim, Plan};
 use super::{Found, Surroundings, sources};
 use crate::error::EngineError;
 use crate::hooks::{self, Pod};
-use crate::snapshots::SnapshotApi;
+use crate::snapshots::{SnapshotApi, region};
 
 /// What is to be done.
 pub(super) struct Prepared {
@@ -49,7 +49,7 @@ pub(super) async fn prepare(
     let cut = prepared.claims.iter().filter(|claim| claim.plan.is_some());
     namespaces.extend(cut.map(|claim| claim.record.namespace.clone()));
     if prepared.claims.iter().any(|claim| claim.plan.is_some()) {
-        prepared.region = sources::region(around.cluster, around.context).await?;
+        prepared.region = region::regions(around.cluster, around.context).await?.pop_first();
     }
     if !hooks.is_empty() {
         namespaces.extend(found.namespaces);
@@ -81,11 +81,15 @@ impl Prepared {
     fn concerns(&self, pod: &Pod, around: &Surroundings<'_>) -> bool {
         let is_selected = around.selection.labels.matches(&pod.labels) && !is_excluded_by_labels(&pod.labels);
         let is_cut = |name: &String| {
-            self.claims.iter().any(|claim| {
-                claim.plan.is_some() && claim.record.namespace == pod.namespace && claim.record.claim == *name
-            })
+            self.claim_at(&pod.namespace, name).is_some_and(|at| self.claims[at].plan.is_some())
         };
         is_selected || pod.claims.iter().any(is_cut)
+    }
+
+    fn claim_at(&self, namespace: &str, name: &str) -> Option<usize> {
+        let key = (namespace, name);
+        let of = |claim: &Claim| (claim.record.namespace.as_str(), claim.record.claim.as_str()).cmp(&key);
+        self.claims.binary_search_by(of).ok()
     }
 
     /// Notes which pods use which claim, and the claims that selected pods use and that are not selected.
@@ -93,39 +97,24 @@ impl Prepared {
         let mut unselected = BTreeSet::new();
         for pod in self.pods.iter().filter(|pod| !pod.has_ended()) {
             for name in &pod.claims {
-                let key = (pod.namespace.as_str(), name.as_str());
-                let at = self.claims.binary_search_by(|claim| {
-                    (claim.record.namespace.as_str(), claim.record.claim.as_str()).cmp(&key)
-                });
-                match at {
-                    Ok(at) => self.claims[at].record.pods.push(pod.name.clone()),
-                    Err(_) if around.selection.labels.matches(&pod.labels) => {
+                match self.claim_at(&pod.namespace, name) {
+                    Some(at) => self.claims[at].record.pods.push(pod.name.clone()),
+                    None if around.selection.labels.matches(&pod.labels) => {
                         unselected.insert((pod.namespace.clone(), name.clone(), pod.name.clone()));
                     }
-                    Err(_) => {}
+                    None => {}
                 }
             }
         }
         self.unselected = unselected
             .into_iter()
-            .map(|(namespace, claim, pod)| VolumeRecord {
-                namespace,
-                claim,
-                state: VolumeState::Skipped,
-                reason: Some(format!(
+            .map(|(namespace, claim, pod)| {
+                let mut record = VolumeRecord::new(&namespace, &claim);
+                record.reason = Some(format!(
                     "pod {pod} uses it, but the selection leaves it out, by its labels or its kind"
-                )),
-                volume: None,
-                driver: None,
-                volume_handle: None,
-                storage_class: None,
-                access_modes: Vec::new(),
-                volume_mode: None,
-                filesystem: None,
-                size: None,
-                reclaim_policy: None,
-                pods: vec![pod],
-                snapshot: None,
+                ));
+                record.pods.push(pod);
+                record
             })
             .collect();
         self.unselected.dedup_by(|a, b| (&a.namespace, &a.claim) == (&b.namespace, &b.claim));

@@ -32,10 +32,6 @@ impl Claim {
         let of_volume = |pointer: &str| volume.and_then(|volume| text(volume, pointer));
         let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array).into_iter().flatten();
         let record = VolumeRecord {
-            namespace: item.meta.namespace.clone(),
-            claim: item.meta.name.clone(),
-            state: VolumeState::Skipped,
-            reason: None,
             volume: of_claim("/spec/volumeName"),
             driver: of_volume("/spec/csi/driver"),
             volume_handle: of_volume("/spec/csi/volumeHandle"),
@@ -46,8 +42,7 @@ impl Claim {
             size: of_volume("/spec/capacity/storage")
                 .or_else(|| of_claim("/spec/resources/requests/storage")),
             reclaim_policy: of_volume("/spec/persistentVolumeReclaimPolicy"),
-            pods: Vec::new(),
-            snapshot: None,
+            ..VolumeRecord::new(&item.meta.namespace, &item.meta.name)
         };
         Self { item, record, plan: None }
     }

@@ -11,14 +11,12 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::error::{EngineError, is_cluster_lost};
 use crate::hooks::{Pod, pod_type};
-use crate::snapshots::SnapshotApi;
+use crate::snapshots::{SnapshotApi, objects};
 
 /// Requests of one kind that are under way at once.
 const AT_ONCE: usize = 16;
 /// Up to this many namespaces are asked for their pods one by one.
 const NAMESPACES_ONE_BY_ONE: usize = 16;
-/// Says which Azure region a node is in (well-known label of Kubernetes).
-const REGION_LABEL: &str = "topology.kubernetes.io/region";
 
 /// The volumes of these names; what cannot be read is the reason why not.
 pub(super) async fn volumes(
@@ -90,16 +88,8 @@ pub(super) async fn pods(
     Ok((pods, problems))
 }
 
-/// The region of the cluster: that of the first node which says one.
-pub(super) async fn region(cluster: &Cluster, context: &Context) -> Result<Option<String>, EngineError> {
-    let nodes = list(cluster, &core("nodes", "Node"), None, context).await?.unwrap_or_default();
-    let region =
-        |node: &Value| node.get("metadata")?.get("labels")?.get(REGION_LABEL)?.as_str().map(str::to_owned);
-    Ok(nodes.iter().find_map(region))
-}
-
 /// Lists a kind. The inner error concerns this kind alone.
-pub(super) async fn list(
+async fn list(
     cluster: &Cluster,
     ty: &ResourceType,
     namespace: Option<&str>,
@@ -107,27 +97,7 @@ pub(super) async fn list(
 ) -> Result<Result<Vec<Value>, ApiError>, EngineError> {
     let mut request = ListRequest::all(ty.clone());
     request.namespace = namespace.map(str::to_owned);
-    listed(cluster, request, context).await
-}
-
-/// As [`list`], for any request.
-pub(super) async fn listed(
-    cluster: &Cluster,
-    request: ListRequest,
-    context: &Context,
-) -> Result<Result<Vec<Value>, ApiError>, EngineError> {
-    let mut lister = cluster.list(request);
-    let mut found = Vec::new();
-    loop {
-        match context.run(lister.next()).await {
-            Ok(Some(items)) => {
-                found.extend(items.iter().filter_map(|item| serde_json::from_slice(item).ok()));
-            }
-            Ok(None) => return Ok(Ok(found)),
-            Err(EngineError::Api(error)) if !is_cluster_lost(&error) => return Ok(Err(error)),
-            Err(error) => return Err(error),
-        }
-    }
+    objects::list(cluster, request, None, context).await
 }
 
 /// A cluster-scoped type of the core group.

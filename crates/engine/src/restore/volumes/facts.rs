@@ -16,12 +16,10 @@ use serde_json::Value;
 use super::super::RestoreRequest;
 use super::super::live::Live;
 use crate::context::Context;
-use crate::error::{EngineError, is_cluster_lost};
-use crate::snapshots::SnapshotApi;
+use crate::error::EngineError;
+use crate::snapshots::region::regions;
+use crate::snapshots::{SnapshotApi, objects};
 
-const REGION: &str = "topology.kubernetes.io/region";
-/// Nodes that are asked for their region: those of a cluster are in one.
-const NODES: u32 = 50;
 /// Marks of a cluster's default class, in the order in which the API server looks at them.
 const DEFAULT_CLASS: [&str; 2] =
     ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
@@ -83,18 +81,15 @@ impl Facts {
         if facts.volumes.snapshots().next().is_none() && request.storage_classes.is_empty() {
             return Ok(facts);
         }
-        if let Some(classes) = list(live, "StorageClass.storage.k8s.io", None, context).await? {
+        if let Some(classes) = list(live, "StorageClass.storage.k8s.io", context).await? {
             let mut named: BTreeMap<String, Value> = made(point, request, index, selected, context).await?;
             named.extend(classes.into_iter().map(|class| (name(&class), class)));
             facts.classes = Some(named);
         }
-        let drivers = list(live, "CSIDriver.storage.k8s.io", None, context).await?;
+        let drivers = list(live, "CSIDriver.storage.k8s.io", context).await?;
         facts.drivers = drivers.map(|drivers| drivers.iter().map(name).collect());
         if facts.volumes.region.is_some() {
-            let nodes = list(live, "Node", Some(NODES), context).await?.unwrap_or_default();
-            let region =
-                |node: &Value| node.get("metadata")?.get("labels")?.get(REGION)?.as_str().map(str::to_owned);
-            facts.regions = nodes.iter().filter_map(region).collect();
+            facts.regions = regions(live.cluster, context).await?;
         }
         Ok(facts)
     }
@@ -179,33 +174,11 @@ async fn made(
     Ok(classes)
 }
 
-/// The objects of a kind, or the first page of them; `None` where they may not be read, or the target knows no such kind.
-async fn list(
-    live: &Live<'_>,
-    kind: &str,
-    first: Option<u32>,
-    context: &Context,
-) -> Result<Option<Vec<Value>>, EngineError> {
+/// The objects of a kind; `None` where they may not be read, or the target knows no such kind.
+async fn list(live: &Live<'_>, kind: &str, context: &Context) -> Result<Option<Vec<Value>>, EngineError> {
     let Some(ty) = live.type_of_kind(kind) else { return Ok(None) };
-    let mut request = ListRequest::all(ResourceType::clone(ty));
-    if let Some(first) = first {
-        (request.page_size, request.prefetch, request.metadata_only) = (first, false, true);
-    }
-    let mut lister = live.cluster.list(request);
-    let mut found: Vec<Value> = Vec::new();
-    loop {
-        match context.run(lister.next()).await {
-            Ok(Some(items)) => {
-                found.extend(items.iter().filter_map(|item| serde_json::from_slice(item).ok()));
-                if first.is_some_and(|first| found.len() >= first as usize) {
-                    return Ok(Some(found));
-                }
-            }
-            Ok(None) => return Ok(Some(found)),
-            Err(EngineError::Api(error)) if !is_cluster_lost(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
+    let request = ListRequest::all(ResourceType::clone(ty));
+    Ok(objects::list(live.cluster, request, None, context).await?.ok())
 }
 
 /// Whether the point's document is at fault, rather than the way to it.

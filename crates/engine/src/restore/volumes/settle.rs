@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use super::events::failure_of;
 use crate::error::is_cluster_lost;
+use crate::hooks::Pod;
 use crate::restore::REQUESTS_AT_ONCE;
 use crate::restore::run::Run;
 use crate::snapshots::SnapshotApi;
@@ -297,17 +298,14 @@ impl Run<'_> {
 /// The claims that a pod uses which has not ended, and which the scheduler has not given up for now: that one may wait for
 /// something else for ever, such as another claim.
 fn used_by(pod: &Value) -> Vec<String> {
-    let phase = pod.pointer("/status/phase").and_then(Value::as_str);
     let conditions = pod.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
     let is_stuck = conditions
         .into_iter()
         .any(|condition| condition["type"] == "PodScheduled" && condition["reason"] == "Unschedulable");
-    if is_stuck || matches!(phase, Some("Succeeded" | "Failed")) {
-        return Vec::new();
+    match Pod::read(pod) {
+        Some(pod) if !is_stuck && !pod.has_ended() => pod.claims,
+        _ => Vec::new(),
     }
-    let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array).into_iter().flatten();
-    let claims = volumes.filter_map(|volume| volume.pointer("/persistentVolumeClaim/claimName")?.as_str());
-    claims.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -319,7 +317,7 @@ mod tests {
     #[test]
     fn a_claim_is_in_use_by_pods_that_have_not_ended() {
         let pod = |phase: &str| {
-            json!({"spec": {"volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "data"}}, {"name": "b"}]},
+            json!({"metadata": {"name": "p"}, "spec": {"volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "data"}}, {"name": "b"}]},
                 "status": {"phase": phase}})
         };
         assert_eq!(used_by(&pod("Pending")), ["data"]);

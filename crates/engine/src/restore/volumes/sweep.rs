@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::EngineError;
 use crate::restore::run::Run;
 use crate::snapshots::static_content::{release, remove_content};
-use crate::snapshots::{CLAIM_ANNOTATION, RESTORE_LABEL, SnapshotApi, VAULT_LABEL};
+use crate::snapshots::{CLAIM_ANNOTATION, RESTORE_LABEL, SnapshotApi, VAULT_LABEL, objects};
 
 /// What a claim waits for that is not made yet may belong to a restore that runs; no run takes longer from a snapshot to its
 /// claim than this.
@@ -107,13 +107,8 @@ async fn helpers(
 ) -> Result<Vec<Helper>, EngineError> {
     let mut request = ListRequest::all(ty.clone());
     request.label_selector = Some(selector.to_owned());
-    let mut lister = cluster.list(request);
-    let mut found = Vec::new();
-    while let Some(items) = context.run(lister.next()).await? {
-        let objects = items.iter().filter_map(|item| serde_json::from_slice::<Value>(item).ok());
-        found.extend(objects.filter_map(|object| helper(&object)));
-    }
-    Ok(found)
+    let found = objects::list(cluster, request, None, context).await??;
+    Ok(found.iter().filter_map(helper).collect())
 }
 
 fn helper(object: &Value) -> Option<Helper> {
