@@ -307,8 +307,13 @@ async fn the_report_of_a_restore_is_a_file_in_every_form() {
     let vault = format!("--vault file://{}", terminal.vault().display());
     terminal.run(&format!("backup --cluster sandbox {vault} --name first")).await.expect(0);
     terminal.run("sandbox lose shop").await.expect(0);
-    let restored = terminal.run(&format!("restore --cluster sandbox {vault} --point first -o json")).await;
+    let restored = terminal
+        .run(&format!(
+            "restore --cluster sandbox {vault} --point first --storage-class-mapping managed-csi=absent -o json"
+        ))
+        .await;
     let restored = restored.json();
+    assert_eq!(restored["state"], "Partial");
     let job = restored["job"].as_str().unwrap();
     let report = |words: &str| format!("jobs report {job} {vault} {words}");
 
