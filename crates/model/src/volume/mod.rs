@@ -13,8 +13,11 @@ use serde_json::Value;
 pub use class::{ClassError, SnapshotClass, choose_class};
 pub use restore::{Fill, Fit, claim_from_snapshot, fit, raise_request};
 
+/// The driver of Azure Disk.
+const AZURE_DISK: &str = "disk.csi.azure.com";
+
 /// CSI drivers whose volumes are cut (Azure Backup: "CSI driver-based Azure Disk Storage").
-pub const SUPPORTED_DRIVERS: [&str; 1] = ["disk.csi.azure.com"];
+pub const SUPPORTED_DRIVERS: [&str; 1] = [AZURE_DISK];
 
 /// Snapshots that a managed disk may have (Azure: `UserErrorPVSnapshotLimitReached`).
 pub const MAX_SNAPSHOTS_PER_DISK: usize = 500;

@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{SNAPSHOT_GROUP, text};
+use super::{AZURE_DISK, SNAPSHOT_GROUP, text};
 use crate::quantity::Quantity;
+
+/// Access modes that more than one node may use a volume with.
+const FOR_SEVERAL_NODES: [&str; 2] = ["ReadOnlyMany", "ReadWriteMany"];
 
 /// What a claim is filled from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +57,9 @@ pub fn fit(claim: &Value, class: Option<&Value>, driver: &str, restore_size: Opt
             text(class, "/metadata/name")
         ));
     }
+    if let Some(why) = unshareable(claim, class, driver) {
+        return Fit::Not(why);
+    }
     let asked = text(claim, "/spec/resources/requests/storage");
     match restore_size {
         Some(needed) if Quantity::parse(asked).is_none_or(|asked| asked < Quantity::of(needed)) => {
@@ -61,6 +67,32 @@ pub fn fit(claim: &Value, class: Option<&Value>, driver: &str, restore_size: Opt
         }
         _ => Fit::Good,
     }
+}
+
+/// Why an Azure disk cannot be used as the claim's access modes ask. Its driver refuses filesystems for several nodes, and
+/// block volumes for several nodes unless the class has `maxShares` of 2 or more; the claim would wait for ever.
+fn unshareable(claim: &Value, class: &Value, driver: &str) -> Option<String> {
+    if driver != AZURE_DISK {
+        return None;
+    }
+    let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array)?;
+    let mode = modes.iter().filter_map(Value::as_str).find(|mode| FOR_SEVERAL_NODES.contains(mode))?;
+    if text(claim, "/spec/volumeMode") != "Block" {
+        return Some(format!("{driver} makes no filesystem with access mode {mode}, only ReadWriteOnce"));
+    }
+    let shares = class.get("parameters").and_then(Value::as_object).and_then(|parameters| {
+        // The driver reads the names of parameters in any case.
+        let named = parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case("maxShares"))?;
+        named.1.as_str()?.parse::<u32>().ok()
+    });
+    // A class of which only the driver is known may have any.
+    let is_known = class.get("metadata").is_some();
+    (is_known && shares.unwrap_or(1) < 2).then(|| {
+        format!(
+            "access mode {mode} needs a shared disk: storage class {} must have the parameter maxShares of 2 or more",
+            text(class, "/metadata/name")
+        )
+    })
 }
 
 /// Raises what a claim asks for to `bytes`, if it asks for less; whether it did (Velero does the same).
@@ -95,6 +127,27 @@ pub fn claim_from_snapshot(claim: &mut Value, snapshot: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_is_for_one_node_unless_it_is_a_shared_block_volume() {
+        let fits = |mode: &str, volume: &str, parameters: Value| {
+            let spec = json!({"storageClassName": "c", "accessModes": ["ReadWriteOnce", mode], "volumeMode": volume});
+            let class =
+                json!({"metadata": {"name": "c"}, "provisioner": AZURE_DISK, "parameters": parameters});
+            fit(&json!({"spec": spec}), Some(&class), AZURE_DISK, None)
+        };
+        assert_eq!(fits("ReadWriteOncePod", "Filesystem", json!({})), Fit::Good);
+        for mode in FOR_SEVERAL_NODES {
+            let shared = json!({"maxshares": "2"});
+            let Fit::Not(why) = fits(mode, "Filesystem", shared.clone()) else { panic!("{mode}") };
+            assert!(why.contains(mode) && why.contains("only ReadWriteOnce"), "{why}");
+            let Fit::Not(why) = fits(mode, "Block", json!({"maxShares": "1"})) else { panic!("{mode}") };
+            assert!(why.contains("storage class c must have the parameter maxShares"), "{why}");
+            assert_eq!(fits(mode, "Block", shared), Fit::Good);
+        }
+        let claim = json!({"spec": {"accessModes": ["ReadWriteMany"], "volumeMode": "Block"}});
+        assert_eq!(fit(&claim, Some(&json!({"provisioner": AZURE_DISK})), AZURE_DISK, None), Fit::Good);
+    }
 
     #[test]
     fn a_claim_is_raised_to_its_snapshot_and_never_lowered() {
