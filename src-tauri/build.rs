@@ -25,6 +25,7 @@ const COMMANDS: &[&str] = &[
     "job_items",
     "job_log",
     "job_volumes",
+    "job_hooks",
     "jobs",
     "lint_hooks",
     "lint_modifiers",

@@ -2,11 +2,11 @@
 
 use holdfast_app::App;
 use holdfast_app::api::{
-    AccessReport, AddVault, AppInfo, BackupRequest, ClusterRow, ClusterStatus, Failure, HookTemplate,
-    HooksLint, JobDetails, JobList, LogPage, LogQuery, MatchPreview, ModifierTemplate, ModifierTrial,
-    ModifiersLint, ObjectPage, ObjectQuery, ObjectText, Overview, PlanDiff, PlanPage, PlanQuery, PlanSummary,
-    PointDetails, PointKey, PointList, PointVolumes, Rehearsal, RestoreRequest, Revealed, Selection,
-    Settings, StorageClassRow, TreeGroup, UndoSummary, VaultRow,
+    AccessReport, AddVault, AppInfo, BackupRequest, ClusterRow, ClusterStatus, Failure, HookRow,
+    HookTemplate, HooksLint, JobDetails, JobList, LogPage, LogQuery, MatchPreview, ModifierTemplate,
+    ModifierTrial, ModifiersLint, ObjectPage, ObjectQuery, ObjectText, Overview, PlanDiff, PlanPage,
+    PlanQuery, PlanSummary, PointDetails, PointKey, PointList, PointVolumes, Rehearsal, RestoreRequest,
+    Revealed, Selection, Settings, StorageClassRow, TreeGroup, UndoSummary, VaultRow,
 };
 use tauri::State;
 
@@ -76,6 +76,7 @@ calls! {
     jobs() -> JobList;
     job(vault_id: String, job_id: String) -> JobDetails;
     job_volumes(vault_id: String, job_id: String) -> Option<PointVolumes>;
+    job_hooks(vault_id: String, job_id: String) -> Vec<HookRow>;
     job_log(vault_id: String, job_id: String, query: LogQuery) -> LogPage;
     job_items(vault_id: String, job_id: String, query: PlanQuery) -> PlanPage;
     cancel_job(vault_id: String, job_id: String) -> ();

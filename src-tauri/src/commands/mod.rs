@@ -31,6 +31,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         calls::job_items,
         calls::job_log,
         calls::job_volumes,
+        calls::job_hooks,
         calls::jobs,
         calls::lint_hooks,
         calls::lint_modifiers,

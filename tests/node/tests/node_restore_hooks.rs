@@ -95,6 +95,10 @@ async fn commands_run_in_the_containers_of_restored_pods_and_in_no_others() {
         "{runs:#?}"
     );
 
+    let job = report.0["job"].as_str().unwrap();
+    let kept = lab.run(&format!("jobs show {job} -o json")).await.expect(0).json();
+    assert_eq!(kept["hookRuns"], report.0["hooks"], "what ran is kept with the job");
+
     // Nothing new is made, so nothing runs.
     let again = lab.restore("target", "p", &words).await;
     again.expect_clean();
@@ -149,5 +153,78 @@ async fn what_goes_wrong_with_a_hook_after_a_restore_is_named_and_never_hangs() 
 
     let missing = lab.run(&format!("restore --cluster target --point p --hooks {ns}/none-such")).await;
     assert!(missing.error().contains(&format!("RestoreHook {ns}/none-such")), "{missing}");
+    lab.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_waits_for_readiness_where_asked_and_a_cancelled_restore_waits_for_nothing_else() {
+    let lab = Lab::from_env("rh-ready").await;
+    let ns = &lab.namespace("a").await;
+    let script = "sleep 3; echo up > /ready; exec sleep 86400";
+    let slow = |name: &str| {
+        let mut pod = pods::pod(ns, name, pods::BUSYBOX, &["/bin/sh", "-c", script], &[]);
+        pod["spec"]["containers"][0]["readinessProbe"] =
+            json!({"exec": {"command": ["/bin/cat", "/ready"]}, "periodSeconds": 1});
+        pod
+    };
+    for name in ["patient", "hasty"] {
+        lab.source.create(&slow(name)).await;
+    }
+    let mut stuck = pods::pod(ns, "stuck", "holdfast.test/none-such:1", &["/x"], &[]);
+    stuck["metadata"]["labels"] = json!({"app": "stuck"});
+    lab.source.create(&stuck).await;
+    lab.backup("p", &format!("--include-namespaces {ns}")).await;
+
+    let one = |app: &str, exec: Value| json!({"name": app, "labelSelector": {"matchLabels": {"app": app}}, "postHooks": [{"exec": exec}]});
+    let look = ["/bin/sh", "-c", "cat /ready || echo early"];
+    let words = hook(
+        &lab,
+        "ready",
+        &json!([
+            one("patient", json!({"command": look, "waitForReady": true})),
+            one("hasty", json!({"command": look})),
+        ]),
+    )
+    .await;
+    let others = "--exclude-objects pods/".to_owned() + ns + "/stuck";
+    let report = lab.restore("target", "p", &format!("{words} {others}")).await;
+    let runs = ran(&report.0);
+    assert_eq!(runs, ["hasty: early", "patient: up"], "{}", report.0);
+
+    let elsewhere = lab.name("b");
+    let words = hook(
+        &lab,
+        "long",
+        &json!([
+            one("hasty", json!({"command": ["/bin/sh", "-c", "echo begun > /begun; sleep 3; echo whole"], "execTimeout": "20s"})),
+            one("stuck", json!({"command": ["/bin/true"], "waitTimeout": "10m"})),
+        ]),
+    )
+    .await;
+    let words = format!(
+        "restore --cluster target --point p -o json --namespace-mappings {ns}:{elsewhere} --volume-timeout 0s {words}"
+    );
+    let mut child = lab.command(&words).spawn().unwrap();
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    let begun = async || {
+        let hasty = Key::new("v1", "Pod", &elsewhere, "hasty");
+        let pod = lab.target.get(&hasty).await.unwrap_or_default();
+        pod["status"]["containerStatuses"][0]["state"]["running"].is_object()
+            && exec(&lab.target, &elsewhere, "hasty", &["/bin/ls", "/"]).await.stdout.contains("begun")
+    };
+    lab.target.wait("the command to begin", begun).await;
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let clock = std::time::Instant::now();
+    let status = child.wait().await.unwrap();
+    assert!(clock.elapsed() < std::time::Duration::from_secs(15), "it waited for {:?}", clock.elapsed());
+    assert!(!status.success());
+    let job = lab.run("jobs list -o json").await.expect(0).json()[0]["id"].as_str().unwrap().to_owned();
+    let kept = lab.run(&format!("jobs show {job} -o json")).await.expect(0).json();
+    assert_eq!(kept["state"], "Cancelled", "{kept}");
+    let runs: Vec<_> = kept["hookRuns"].as_array().unwrap().iter().collect();
+    let of = |pod: &str| runs.iter().find(|run| run["pod"] == pod);
+    assert_eq!(of("hasty").unwrap()["output"], "whole\n", "what had begun was awaited: {kept}");
+    let why = of("stuck").and_then(|run| run["failure"].as_str()).unwrap_or_default();
+    assert!(why.contains("cancelled"), "{kept}");
     lab.finish().await;
 }

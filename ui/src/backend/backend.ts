@@ -6,6 +6,7 @@ import type {
 	ClusterRow,
 	ClusterStatus,
 	Event,
+	HookRow,
 	HooksLint,
 	HookTemplate,
 	JobDetails,
@@ -149,6 +150,8 @@ export interface Backend {
 	job(vaultId: string, jobId: string): Promise<JobDetails>;
 	/** The volumes of the point that a backup made; null where there is not that point. */
 	jobVolumes(vaultId: string, jobId: string): Promise<PointVolumes | null>;
+	/** The commands that a job ran in pods, or was to run, in the order in which they began. */
+	jobHooks(vaultId: string, jobId: string): Promise<HookRow[]>;
 	jobLog(vaultId: string, jobId: string, query: LogQuery): Promise<LogPage>;
 	/** The entries of a restore's report; while it runs, those of its plan with the outcomes so far. */
 	jobItems(vaultId: string, jobId: string, query: PlanQuery): Promise<PlanPage>;

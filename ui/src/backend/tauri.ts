@@ -74,6 +74,7 @@ export function createTauriBackend(): Backend {
 		jobs: () => invoke('jobs'),
 		job: (vaultId, jobId) => invoke('job', { vaultId, jobId }),
 		jobVolumes: (vaultId, jobId) => invoke('job_volumes', { vaultId, jobId }),
+		jobHooks: (vaultId, jobId) => invoke('job_hooks', { vaultId, jobId }),
 		jobLog: (vaultId, jobId, query) => invoke('job_log', { vaultId, jobId, query }),
 		jobItems: (vaultId, jobId, query) => invoke('job_items', { vaultId, jobId, query }),
 		cancelJob: (vaultId, jobId) => invoke('cancel_job', { vaultId, jobId }),

@@ -135,6 +135,8 @@ pub struct JobDetails {
     pub outcomes: Vec<(String, u64)>,
     /// Whether a report with one entry per object is there.
     pub has_report: bool,
+    /// How many commands ran in pods, or were to run, as far as that is kept.
+    pub hooks: u64,
     /// Computer and user it runs or ran on, as far as they are known.
     pub origin: String,
 }

@@ -6,8 +6,8 @@ use holdfast_store::job::{self, JobRecord, LogLine as Line};
 use super::rows;
 use super::running::RunningJob;
 use crate::App;
-use crate::api::{Failure, FailureCode, JobDetails, JobKind, LogLevel, LogLine, LogPage, LogQuery};
-use crate::points::MAX_PAGE;
+use crate::api::{Failure, FailureCode, HookRow, JobDetails, JobKind, LogLevel, LogLine, LogPage, LogQuery};
+use crate::points::{MAX_PAGE, hook_rows};
 
 impl App {
     /// One job, as it is now.
@@ -26,9 +26,19 @@ impl App {
             failure,
             outcomes: record.counts.outcomes.as_ref().map(outcomes).unwrap_or_default(),
             has_report: record.report.is_some(),
+            hooks: record.hooks.map(|hooks| hooks.entries).unwrap_or_default(),
             origin: record.host.clone().unwrap_or_default(),
             row: rows::of_job(&known, &job),
         })
+    }
+
+    /// The commands that a job ran in pods, or was to run, in the order in which they began; told once it has ended.
+    pub async fn job_hooks(&self, vault_id: String, job_id: String) -> Result<Vec<HookRow>, Failure> {
+        if let Some(running) = self.inner.jobs.get(&vault_id, &job_id) {
+            return Ok(running.report().map(|report| hook_rows(&report.hooks)).unwrap_or_default());
+        }
+        let (jobs, id) = self.kept_job(&vault_id, &job_id).await?;
+        Ok(hook_rows(&jobs.hooks(&id).await?))
     }
 
     /// Some lines of a job's log.
@@ -60,6 +70,7 @@ fn of_running(running: &RunningJob) -> JobDetails {
             None => running.context.with_entries(counts),
         }),
         has_report: row.kind == JobKind::Restore && running.planned.is_some(),
+        hooks: running.report().map(|report| report.hooks.len() as u64).unwrap_or_default(),
         origin: String::new(),
         row,
     }

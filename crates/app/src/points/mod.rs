@@ -17,7 +17,7 @@ use crate::vaults::point_row;
 pub(crate) use objects::MAX_PAGE;
 pub(crate) use opened::OpenPoints;
 pub(crate) use text::yaml;
-pub(crate) use volumes::of as volumes_of;
+pub(crate) use volumes::{hook_rows, of as volumes_of};
 
 /// Longest log that is shown, in bytes; the end of a longer one.
 const MAX_LOG: usize = 2 << 20;

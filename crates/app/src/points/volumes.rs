@@ -34,7 +34,7 @@ pub(crate) fn of(point: PointKey, open: &OpenPoint, volumes: &Volumes) -> PointV
         claims: claims.sum(),
         region: volumes.region.clone().unwrap_or_default(),
         volumes: volumes.volumes.iter().map(row).collect(),
-        hooks: volumes.hooks.iter().map(hook).collect(),
+        hooks: hook_rows(&volumes.hooks),
         holds: volumes
             .freezes
             .iter()
@@ -45,6 +45,11 @@ pub(crate) fn of(point: PointKey, open: &OpenPoint, volumes: &Volumes) -> PointV
             })
             .collect(),
     }
+}
+
+/// What crosses of commands that ran.
+pub(crate) fn hook_rows(runs: &[store::HookRun]) -> Vec<HookRow> {
+    runs.iter().map(hook).collect()
 }
 
 /// A warning, with the claim that it is about.

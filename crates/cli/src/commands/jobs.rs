@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use holdfast_model::report::Outcome;
 use holdfast_store::job::{Job, JobEntry, JobFilter, JobId, JobPhase, Jobs, LogLine, log_line};
+use holdfast_store::volumes::HookRun;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -104,6 +105,7 @@ async fn show(jobs: &Jobs, id: &JobId, log: bool, items: bool, format: Format) -
     let job = jobs.get(id).await?;
     let lines = if log { Some(jobs.log(id).await?) } else { None };
     let items = if items { Some(jobs.report(id).await?) } else { None };
+    let hooks = if job.record.hooks.is_some() { jobs.hooks(id).await? } else { Vec::new() };
     if format != Format::Table {
         let mut value = serde_json::to_value(&job)?;
         if let Some(lines) = &lines {
@@ -112,9 +114,17 @@ async fn show(jobs: &Jobs, id: &JobId, log: bool, items: bool, format: Format) -
         if let Some(items) = &items {
             value["items"] = serde_json::to_value(items)?;
         }
+        // Their number is in the document, under the same name.
+        if !hooks.is_empty() {
+            value["hookRuns"] = serde_json::to_value(&hooks)?;
+        }
         return output::value(&value, format);
     }
     output::text(&describe(&job))?;
+    if !hooks.is_empty() {
+        output::text("\n")?;
+        output::table(&["HOOK", "PHASE", "POD", "CONTAINER", "TOOK", "RESULT"], hooks.iter().map(hook_row))?;
+    }
     if let Some(items) = items {
         let quiet = |outcome| matches!(outcome, Outcome::Identical | Outcome::Derived);
         let rows = items.into_iter().filter(|item| !quiet(item.outcome)).map(|item| {
@@ -140,6 +150,17 @@ async fn show(jobs: &Jobs, id: &JobId, log: bool, items: bool, format: Format) -
         output::text(&lines.iter().map(plain).collect::<String>())?;
     }
     Ok(())
+}
+
+fn hook_row(run: &HookRun) -> Vec<String> {
+    vec![
+        run.hook.clone(),
+        format!("{:?}", run.phase),
+        format!("{}/{}", run.namespace, run.pod),
+        run.container.clone(),
+        format!("{} ms", run.millis),
+        run.failure.clone().unwrap_or_else(|| "succeeded".to_owned()),
+    ]
 }
 
 fn plain(line: &LogLine) -> String {

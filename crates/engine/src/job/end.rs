@@ -1,7 +1,8 @@
 //! How a job ended, made from what the work returned.
 
 use holdfast_model::report::RestoreState;
-use holdfast_store::job::{JobCounts, JobError, JobReport, JobState};
+use holdfast_store::job::{JobCounts, JobError, JobItems, JobState};
+use holdfast_store::volumes::HookRun;
 use holdfast_store::{Deleted, PointState};
 
 use crate::backup::BackupReport;
@@ -17,12 +18,13 @@ pub struct JobEnd {
     pub(super) state: JobState,
     pub(super) counts: JobCounts,
     pub(super) error: Option<JobError>,
-    pub(super) report: Option<JobReport>,
+    pub(super) report: Option<JobItems>,
+    pub(super) hooks: Option<JobItems>,
 }
 
 impl JobEnd {
     fn new(state: JobState, counts: JobCounts) -> Self {
-        Self { state, counts, error: None, report: None }
+        Self { state, counts, error: None, report: None, hooks: None }
     }
 
     /// The end of a backup that made a point.
@@ -32,25 +34,27 @@ impl JobEnd {
             PointState::Partial => JobState::Partial,
         };
         let bytes = report.point.archive_bytes.unwrap_or_default();
-        Self::new(state, JobCounts { objects: report.point.objects, bytes, outcomes: None })
+        let counts = JobCounts { objects: report.point.objects, bytes, outcomes: None };
+        Self { hooks: items_of(&report.volumes.hooks), ..Self::new(state, counts) }
     }
 
     /// The end of a restore that wrote, or began to.
     pub fn restore(plan: &RestorePlan, report: &RestoreReport) -> Self {
         let outcomes = report.counts();
         let objects = outcomes.written();
-        let mut items = JobReport::default();
+        let mut items = JobItems::default();
         for item in report.items(plan) {
             items.push(&item);
         }
         let counts = JobCounts { objects, bytes: 0, outcomes: Some(outcomes) };
-        Self { report: Some(items), ..Self::new(state_of(report.state), counts) }
+        let hooks = items_of(&report.hooks);
+        Self { report: Some(items), hooks, ..Self::new(state_of(report.state), counts) }
     }
 
     /// The end of the undoing of a restore.
     pub fn undo(plan: &UndoPlan, report: &UndoReport) -> Self {
         let outcomes = report.counts();
-        let mut items = JobReport::default();
+        let mut items = JobItems::default();
         for item in report.items(plan) {
             items.push(&item);
         }
@@ -75,6 +79,15 @@ impl JobEnd {
             ..Self::new(JobState::Failed, JobCounts::default())
         }
     }
+}
+
+/// The hooks that ran, where any did.
+fn items_of(hooks: &[HookRun]) -> Option<JobItems> {
+    let mut items = JobItems::default();
+    for run in hooks {
+        items.push(run);
+    }
+    (!hooks.is_empty()).then_some(items)
 }
 
 fn state_of(state: RestoreState) -> JobState {

@@ -26,7 +26,7 @@ mod tests;
 use std::time::Duration;
 
 use holdfast_store::job::{
-    JobCounts, JobId, JobKind, JobRecord, JobReport, JobState, Jobs, LogLevel, Packed, Revised,
+    JobCounts, JobId, JobItems, JobKind, JobRecord, JobState, Jobs, LogLevel, Packed, Revised,
 };
 use holdfast_store::{ProcessIdentity, StoreError, Vault};
 use tokio::task::spawn_blocking;
@@ -134,6 +134,7 @@ impl Job {
             error: None,
             log: None,
             report: None,
+            hooks: None,
         };
         let (jobs, stop) = (vault.jobs(), CancellationToken::new());
         let keeping = keeper::keep(jobs.clone(), record.clone(), context.clone(), stop.clone());
@@ -171,10 +172,13 @@ impl Job {
         record.warnings = context.warnings();
         let id = record.id.clone();
         let (text, lines) = context.log_text();
-        let packing = spawn_blocking(move || (Packed::log(&text, lines), end.report.map(JobReport::pack)));
-        let (log, report) = packing.await.map_err(StoreError::Task)?;
+        let packing = spawn_blocking(move || {
+            (Packed::log(&text, lines), end.report.map(JobItems::pack), end.hooks.map(JobItems::pack))
+        });
+        let (log, report, hooks) = packing.await.map_err(StoreError::Task)?;
         record.log = Some(log.blob());
         record.report = report.as_ref().map(Packed::blob);
+        record.hooks = hooks.as_ref().map(Packed::blob);
 
         let opened = in_time(async { keeper.await.map_err(StoreError::Task) }).await?;
         // Trying again would not help.
@@ -192,16 +196,24 @@ impl Job {
                 None => Ok(()),
             }
         };
+        let put_hooks = async {
+            match hooks {
+                Some(hooks) => jobs.put_hooks(&id, hooks).await,
+                None => Ok(()),
+            }
+        };
         // All at once, because the command waits for them.
         let writing = async {
-            let (log, report, written, swept) = tokio::join!(
+            let (log, report, hooks, written, swept) = tokio::join!(
                 jobs.put_log(&id, log),
                 put_report,
+                put_hooks,
                 write_end(&jobs, &record, opened.unwrap_or_default()),
                 jobs.sweep(&id),
             );
-            for (what, error) in [("log", log.err()), ("report", report.err()), ("other jobs", swept.err())] {
-                if let Some(error) = error {
+            let rest = [("log", log), ("report", report), ("hooks", hooks), ("other jobs", swept.map(drop))];
+            for (what, result) in rest {
+                if let Err(error) = result {
                     tracing::debug!(job = %id, %error, "the end of a job could not do all for its {what}");
                 }
             }

@@ -1,9 +1,10 @@
-//! What stands beside a job's documents: its log and its report, compressed.
+//! What stands beside a job's documents: its log, its report and the hooks it ran, compressed.
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::path::Path;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::task::spawn_blocking;
 
 use super::document::{folder, unreadable};
@@ -13,6 +14,7 @@ use super::{Jobs, json};
 use crate::error::StoreError;
 use crate::gzip;
 use crate::limits::{MAX_JOB_LOG_BYTES, MAX_TEXT_BYTES};
+use crate::volumes::HookRun;
 
 fn log_path(id: &JobId) -> Path {
     folder(id).join("log.gz")
@@ -22,29 +24,33 @@ fn report_path(id: &JobId) -> Path {
     folder(id).join("report.json.gz")
 }
 
-/// The items of a report as they are stored: one JSON array, an item to a line.
+fn hooks_path(id: &JobId) -> Path {
+    folder(id).join("hooks.json.gz")
+}
+
+/// The items of a report, or hooks, as they are stored: one JSON array, an item to a line.
 #[derive(Clone, Debug, Default)]
-pub struct JobReport {
+pub struct JobItems {
     json: Vec<u8>,
     items: u64,
 }
 
-impl JobReport {
-    /// Adds an item: a [`JobItem`], or whatever serialises like one.
+impl JobItems {
+    /// Adds an item: a [`JobItem`] or a [`HookRun`], or whatever serialises like one.
     pub fn push(&mut self, item: &impl Serialize) {
         self.json.extend_from_slice(if self.items == 0 { b"[" } else { b",\n" });
         self.json.extend_from_slice(&json(item));
         self.items += 1;
     }
 
-    /// Compresses the report. CPU work: for a thread that may block.
+    /// Compresses the items. CPU work: for a thread that may block.
     pub fn pack(mut self) -> Packed {
         self.json.extend_from_slice(if self.items == 0 { b"[]\n" } else { b"]\n" });
         Packed::new(&self.json, self.items)
     }
 }
 
-/// A log or a report as it is stored.
+/// A log, a report or hooks, as they are stored.
 #[derive(Clone, Debug)]
 pub struct Packed {
     pub(super) bytes: Bytes,
@@ -78,6 +84,11 @@ impl Jobs {
         self.put(&report_path(id), report).await
     }
 
+    /// Keeps the hooks that a job ran.
+    pub async fn put_hooks(&self, id: &JobId, hooks: Packed) -> Result<(), StoreError> {
+        self.put(&hooks_path(id), hooks).await
+    }
+
     async fn put(&self, path: &Path, packed: Packed) -> Result<(), StoreError> {
         self.vault.check_writable()?;
         // The job writes each of them once; one that is there is its own.
@@ -93,11 +104,20 @@ impl Jobs {
 
     /// What a restore did to each object; empty if that is not kept.
     pub async fn report(&self, id: &JobId) -> Result<Vec<JobItem>, StoreError> {
-        let json = self.read(id, &report_path(id), MAX_TEXT_BYTES).await?;
+        self.items(id, &report_path(id)).await
+    }
+
+    /// The commands that a job ran in pods, or was to run; empty if there were none, or they are not kept.
+    pub async fn hooks(&self, id: &JobId) -> Result<Vec<HookRun>, StoreError> {
+        self.items(id, &hooks_path(id)).await
+    }
+
+    async fn items<T: DeserializeOwned>(&self, id: &JobId, path: &Path) -> Result<Vec<T>, StoreError> {
+        let json = self.read(id, path, MAX_TEXT_BYTES).await?;
         if json.is_empty() {
             return Ok(Vec::new());
         }
-        serde_json::from_slice(&json).map_err(|error| unreadable(id, format!("report.json.gz: {error}")))
+        serde_json::from_slice(&json).map_err(|error| unreadable(id, format!("{path}: {error}")))
     }
 
     async fn read(&self, id: &JobId, path: &Path, max: u64) -> Result<Vec<u8>, StoreError> {

@@ -31,7 +31,7 @@ use serde::Serialize;
 
 use crate::vault::Vault;
 
-pub use beside::{JobReport, Packed, log_line};
+pub use beside::{JobItems, Packed, log_line};
 pub use document::{Revised, Revision};
 pub use id::{JobId, JobIdError};
 pub use live::JobLive;

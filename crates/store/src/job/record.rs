@@ -161,6 +161,9 @@ pub struct JobRecord {
     /// What happened to each object, if that is kept.
     #[serde(default)]
     pub report: Option<JobBlob>,
+    /// The commands that it ran in pods, or was to run, if there were any.
+    #[serde(default)]
+    pub hooks: Option<JobBlob>,
 }
 
 /// What a running job says about itself every few seconds.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use holdfast_store::job::{
-    Job, JobEntry, JobFilter, JobId, JobItem, JobKind, JobLive, JobRecord, JobReport, JobState, Jobs,
+    Job, JobEntry, JobFilter, JobId, JobItem, JobItems, JobKind, JobLive, JobRecord, JobState, Jobs,
     KEPT_JOBS, LogLevel, LogLine, Packed, Revised, log_line,
 };
+use holdfast_store::volumes::HookRun;
 use holdfast_store::{Access, Completion, ProcessIdentity, SILENT_AFTER, StoreError, Vault, VaultUrl};
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,6 +31,7 @@ fn record(id: &JobId) -> JobRecord {
         error: None,
         log: None,
         report: None,
+        hooks: None,
     }
 }
 
@@ -199,7 +201,7 @@ async fn log_and_report_come_back_as_they_were(kind: Kind) {
         "reason": "no", "diff": [{"path": "/data/x", "live": null, "point": "1"}], "later": "unknown field",
     }))
     .unwrap();
-    let mut report = JobReport::default();
+    let mut report = JobItems::default();
     report.push(&item);
     report.push(&item);
     let report = report.pack();
@@ -207,8 +209,18 @@ async fn log_and_report_come_back_as_they_were(kind: Kind) {
     jobs.put_report(&id, report).await.unwrap();
     assert_eq!(jobs.log(&id).await.unwrap(), [line]);
     assert_eq!(jobs.report(&id).await.unwrap(), [item.clone(), item]);
+    let run: HookRun = serde_json::from_value(serde_json::json!({
+        "namespace": "shop", "pod": "db-0", "container": "db", "hook": "default/warm: cache", "phase": "restore",
+        "command": ["/bin/warm"], "started": "2026-11-25T15:20:03Z", "millis": 1200, "output": "warm\n",
+    }))
+    .unwrap();
+    let mut hooks = JobItems::default();
+    hooks.push(&run);
+    jobs.put_hooks(&id, hooks.pack()).await.unwrap();
+    assert_eq!(jobs.hooks(&id).await.unwrap(), [run]);
     let empty = self::id(1);
-    jobs.put_report(&empty, JobReport::default().pack()).await.unwrap();
+    assert_eq!(jobs.hooks(&empty).await.unwrap(), []);
+    jobs.put_report(&empty, JobItems::default().pack()).await.unwrap();
     assert_eq!(jobs.report(&empty).await.unwrap(), []);
     assert_eq!(jobs.log(&empty).await.unwrap(), [], "none is kept");
 }

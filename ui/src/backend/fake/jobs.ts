@@ -4,6 +4,7 @@ import { exampleReport } from './example-restore';
 import { type FakeHost, failure } from './host';
 import { warningsOf } from './plans';
 import { VAULTS } from './points';
+import { RESTORE_HOOKS } from './restore-hooks';
 
 const MINUTE = 60_000;
 
@@ -33,6 +34,7 @@ const PAST: Past[] = [
 		},
 		rest: {
 			hasReport: true,
+			hooks: RESTORE_HOOKS.length,
 			outcomes: [
 				['created', 84],
 				['derived', 38],
@@ -190,7 +192,16 @@ export function exampleJobs(host: FakeHost): JobDetails[] {
 			...row,
 			point: row.point.replace('{day}', at(0).slice(0, 10).replaceAll('-', '')),
 		};
-		return { row: full, phases, warnings: [], outcomes: [], hasReport: false, origin: 'ada on thinkpad', ...rest };
+		return {
+			row: full,
+			phases,
+			warnings: [],
+			outcomes: [],
+			hasReport: false,
+			hooks: 0,
+			origin: 'ada on thinkpad',
+			...rest,
+		};
 	});
 }
 

@@ -230,7 +230,7 @@ async function remove(host: FakeHost, points: FakePoint[], point: FakePoint, id:
 		own: true,
 		progress: { phase: 'deleting', detail: point.row.name, done: 0, rate: 0 },
 	};
-	const job = { row, phases: [], warnings: [], outcomes: [], hasReport: false, origin: 'this computer' };
+	const job = { row, phases: [], warnings: [], outcomes: [], hasReport: false, hooks: 0, origin: 'this computer' };
 	host.putJob(job);
 	await wait(host.step * 4);
 	const left = points.filter((other) => other !== point);

@@ -31,7 +31,7 @@ export function runPlan(host: FakeHost, kind: JobKind, plan: Run, reports: Map<s
 		id,
 		plan.entries.map((entry) => entry.row),
 	);
-	host.putJob({ row, phases: [], warnings: [], outcomes: [], hasReport: true, origin: 'this computer' });
+	host.putJob({ row, phases: [], warnings: [], outcomes: [], hasReport: true, hooks: 0, origin: 'this computer' });
 	void run(host, plan, reports, id);
 	return id;
 }

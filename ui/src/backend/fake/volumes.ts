@@ -2,6 +2,7 @@ import type { Backend } from '../backend';
 import type { HookRow, JobDetails, PointVolumes, PointWarning, SnapshotFacts, VolumeRow } from '../bindings';
 import { hash, suffix } from './catalogue';
 import { type FakePoint, findPoint } from './points';
+import { RESTORE_HOOKS } from './restore-hooks';
 
 const GIB = 2 ** 30;
 const SUBSCRIPTION = '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups';
@@ -154,7 +155,10 @@ export function volumeWarnings(point: FakePoint): PointWarning[] {
 	});
 }
 
-type VolumesPart = Pick<Backend, 'pointVolumes' | 'jobVolumes' | 'backupHooks' | 'restoreHooks' | 'storageClasses'>;
+type VolumesPart = Pick<
+	Backend,
+	'pointVolumes' | 'jobVolumes' | 'jobHooks' | 'backupHooks' | 'restoreHooks' | 'storageClasses'
+>;
 
 /** The calls about volumes, and what a cluster has to choose from for them. */
 export function volumesPart(points: FakePoint[], jobs: Map<string, JobDetails>): VolumesPart {
@@ -166,6 +170,7 @@ export function volumesPart(points: FakePoint[], jobs: Map<string, JobDetails>):
 			const point = points.find(({ row }) => row.vaultId === vaultId && row.name === job?.point);
 			return made && point ? volumesOf(point) : null;
 		},
+		jobHooks: async (_, jobId) => (jobs.get(jobId)?.hooks ? RESTORE_HOOKS : []),
 		backupHooks: async (clusterId) => (clusterId === 'fleet-neu' ? [] : ['default/postgresql', 'shop/freeze-redis']),
 		restoreHooks: async (clusterId) => (clusterId === 'fleet-neu' ? [] : ['default/postgresql']),
 		storageClasses: async () => [

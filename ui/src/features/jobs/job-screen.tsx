@@ -6,6 +6,7 @@ import { FailureView, plural, RelativeTime, Screen, StatusDot, useNow } from '@/
 import { progressWords } from '@/shared/progress-line';
 import { useFollowUp } from './follow-up';
 import { trouble } from './job-columns';
+import { JobHooks } from './job-hooks';
 import { JobLog } from './job-log';
 import { JobSummary } from './job-summary';
 import { JobVolumes } from './job-volumes';
@@ -16,7 +17,7 @@ import { useJob } from './use-job';
 const UndoView = lazy(async () => ({ default: (await import('@/features/restore')).UndoView }));
 const ReportTable = lazy(async () => ({ default: (await import('@/features/restore')).ReportTable }));
 
-const PARTS = ['report', 'summary', 'volumes', 'log', 'undo'] as const;
+const PARTS = ['report', 'summary', 'volumes', 'hooks', 'log', 'undo'] as const;
 type Part = (typeof PARTS)[number];
 
 /** One job with its log and, for a restore, what happened to each object. */
@@ -84,6 +85,7 @@ export function JobScreen() {
 						{hasReport && <Tab value="report">Objects</Tab>}
 						<Tab value="summary">Summary</Tab>
 						{row?.kind === 'backup' && <Tab value="volumes">Volumes</Tab>}
+						{hasHooks(job.data) && <Tab value="hooks">Hooks</Tab>}
 						<Tab value="log">Log</Tab>
 					</TabList>
 					<PartOf part={part} job={job.data} filter={filter} onLog={() => show('log')} />
@@ -92,6 +94,9 @@ export function JobScreen() {
 		</Screen>
 	);
 }
+
+/** A backup tells its hooks with its volumes. */
+const hasHooks = ({ row, hooks }: JobDetails) => row.kind === 'restore' && hooks > 0;
 
 function Lead({ row }: { row: JobRow }) {
 	const now = useNow();
@@ -116,6 +121,7 @@ interface PartOfProps {
 
 function PartOf({ part, job, filter, onLog }: PartOfProps) {
 	if (part === 'volumes' && job.row.kind === 'backup') return <JobVolumes row={job.row} onLog={onLog} />;
+	if (part === 'hooks' && hasHooks(job)) return <JobHooks row={job.row} />;
 	if (part === 'log') return <JobLog job={job.row} />;
 	if (part === 'report') {
 		return (
