@@ -77,6 +77,12 @@ impl Command {
         if options.freeze_timeout != usual.freeze_timeout {
             self.option("--freeze-timeout", &time(options.freeze_timeout));
         }
+        if options.at_once != usual.at_once {
+            self.option("--snapshot-concurrency", &options.at_once.to_string());
+        }
+        for (driver, class) in &options.classes {
+            self.option("--snapshot-class", &format!("{driver}={class}"));
+        }
         let hooks: Vec<String> = options.hooks.iter().map(ToString::to_string).collect();
         self.list("--hooks", &hooks);
     }

@@ -12,6 +12,7 @@ use holdfast_model::name::PointName;
 use holdfast_model::plan;
 use holdfast_model::selection::{self as model, Filter};
 use holdfast_model::target::mapping::NamespaceMappings;
+use holdfast_model::volume::SUPPORTED_DRIVERS;
 
 use crate::api::{
     ClusterScoped, ConflictPolicy, Failure, NamespaceMapping, PointKey, RestoreRequest, Selection,
@@ -22,6 +23,8 @@ use crate::api::{
 const SECRETS: &str = "v1/Secret";
 /// Longest time that something about volumes may take: a day.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
+/// Most snapshots that are taken at the same time, as in the terminal.
+const MAX_SNAPSHOTS_AT_ONCE: u16 = 256;
 /// Most entries of one list; of objects, as many as a person marks in a table.
 const MAX_ENTRIES: usize = 100_000;
 
@@ -36,6 +39,10 @@ struct TooMany;
 #[derive(Debug, thiserror::Error)]
 #[error("it is {0} s, and must be from 1 s to {MAX_SECONDS} s")]
 struct NotALength(u64);
+
+#[derive(Debug, thiserror::Error)]
+#[error("it is {0}, and must be from 1 to {MAX_SNAPSHOTS_AT_ONCE}")]
+struct NotANumber(u16);
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} stands for two classes")]
@@ -90,6 +97,8 @@ pub(crate) fn restore_request(typed: &RestoreRequest) -> Result<restore::Restore
         },
         storage_classes: storage_classes(&typed.storage_classes)?,
         volume_timeout: match typed.volume_timeout_seconds {
+            // None at all, too: claims are filled whether somebody waits or not.
+            Some(0) => Duration::ZERO,
             Some(seconds) => length("volumeTimeoutSeconds", seconds)?,
             None => restore::VOLUME_TIMEOUT,
         },
@@ -103,9 +112,19 @@ pub(crate) fn volume_options(typed: &VolumeChoice) -> Result<VolumeOptions, Fail
         snapshots: typed.snapshots,
         timeout: length("timeoutSeconds", typed.timeout_seconds)?,
         freeze_timeout: length("freezeSeconds", typed.freeze_seconds)?,
+        at_once: match typed.at_once {
+            at_once @ 1..=MAX_SNAPSHOTS_AT_ONCE => at_once.into(),
+            odd => return Err(Failure::invalid("atOnce", &NotANumber(odd))),
+        },
+        classes: snapshot_classes(typed.snapshot_class.trim()),
         hooks: list("hooks", &typed.hooks)?,
-        ..VolumeOptions::default()
     })
+}
+
+/// The class for every driver that is cut.
+fn snapshot_classes(class: &str) -> BTreeMap<String, String> {
+    let drivers = SUPPORTED_DRIVERS.iter().filter(|_| !class.is_empty());
+    drivers.map(|driver| ((*driver).to_owned(), class.to_owned())).collect()
 }
 
 fn length(field: &str, seconds: u64) -> Result<Duration, Failure> {

@@ -67,15 +67,19 @@ async fn what_is_asked_about_volumes_is_checked_and_said_as_a_command() {
             volumes.hooks = vec!["default/postgresql".to_owned(), "shop/redis".to_owned()];
             volumes.timeout_seconds = 1800;
             volumes.freeze_seconds = 90;
+            volumes.at_once = 4;
+            volumes.snapshot_class = " cold ".to_owned();
         }))
         .await
         .unwrap();
-    let asked = "--snapshot-timeout 30m --freeze-timeout 90s --hooks 'default/postgresql,shop/redis'";
+    let asked = "--snapshot-timeout 30m --freeze-timeout 90s --snapshot-concurrency 4 \
+                 --snapshot-class disk.csi.azure.com=cold --hooks 'default/postgresql,shop/redis'";
     assert!(command.ends_with(asked), "{command}");
     for (odd, field) in [
         (request(|volumes| volumes.hooks = vec!["postgresql".to_owned()]), "hooks"),
         (request(|volumes| volumes.timeout_seconds = 0), "timeoutSeconds"),
         (request(|volumes| volumes.freeze_seconds = 1_000_000), "freezeSeconds"),
+        (request(|volumes| volumes.at_once = 0), "atOnce"),
     ] {
         let failure = app.start_backup(odd).await.unwrap_err();
         assert_eq!(failure.code, FailureCode::InvalidInput);

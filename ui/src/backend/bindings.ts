@@ -529,6 +529,10 @@ outcomes: Array<[string, number]>,
  */
 hasReport: boolean,
 /**
+ * How many commands ran in pods, or were to run, as far as that is kept.
+ */
+hooks: number,
+/**
  * Computer and user it runs or ran on, as far as they are known.
  */
 origin: string, };
@@ -1585,7 +1589,7 @@ volumeMode: VolumeMode,
  */
 storageClasses: Array<StorageClassMapping>,
 /**
- * How long claims that are filled from snapshots are waited for, in seconds; absent for the default of the engine.
+ * How long claims that are filled from snapshots are waited for, in seconds, zero for not at all; absent for the default of the engine.
  */
 volumeTimeoutSeconds?: number,
 /**
@@ -1906,7 +1910,15 @@ timeoutSeconds: number,
 /**
  * How long a pod may be held by its hooks, in seconds.
  */
-freezeSeconds: number, };
+freezeSeconds: number,
+/**
+ * Snapshots that are taken at the same time.
+ */
+atOnce: number,
+/**
+ * The `VolumeSnapshotClass` for Azure disks; empty for the one that claims, labels and defaults lead to.
+ */
+snapshotClass: string, };
 
 /**
  * What to do about claims.

@@ -17,6 +17,10 @@ pub struct VolumeChoice {
     pub timeout_seconds: u64,
     /// How long a pod may be held by its hooks, in seconds.
     pub freeze_seconds: u64,
+    /// Snapshots that are taken at the same time.
+    pub at_once: u16,
+    /// The `VolumeSnapshotClass` for Azure disks; empty for the one that claims, labels and defaults lead to.
+    pub snapshot_class: String,
 }
 
 /// What became of the data of a claim.

@@ -86,7 +86,14 @@ pub fn backup(vault: &VaultRow, name: &str, selection: Selection) -> BackupReque
 
 /// Volumes as a new backup of the window takes them.
 pub fn volumes(snapshots: bool) -> VolumeChoice {
-    VolumeChoice { snapshots, hooks: Vec::new(), timeout_seconds: 600, freeze_seconds: 60 }
+    VolumeChoice {
+        snapshots,
+        hooks: Vec::new(),
+        timeout_seconds: 600,
+        freeze_seconds: 60,
+        at_once: 16,
+        snapshot_class: String::new(),
+    }
 }
 
 pub fn shop() -> Selection {

@@ -80,6 +80,8 @@ function command({ clusterId, vaultId, name, selection, volumes }: BackupRequest
 		['--snapshot-volumes', volumes.snapshots ? '' : 'false'],
 		['--snapshot-timeout', volumes.timeoutSeconds === 600 ? '' : `${volumes.timeoutSeconds / 60}m`],
 		['--freeze-timeout', volumes.freezeSeconds === 60 ? '' : `${volumes.freezeSeconds}s`],
+		['--snapshot-concurrency', volumes.atOnce === 16 ? '' : `${volumes.atOnce}`],
+		['--snapshot-class', volumes.snapshotClass && `disk.csi.azure.com=${volumes.snapshotClass}`],
 		['--hooks', volumes.hooks.join(',')],
 	];
 	const given = flags.filter(([, value]) => value).map(([flag, value]) => ` ${flag} ${value}`);
@@ -107,7 +109,7 @@ function run(host: FakeHost, points: FakePoint[], request: BackupRequest, total:
 		own: true,
 		progress: { phase: 'discovery', detail: '', done: 0, rate: 0 },
 	};
-	host.putJob({ row, phases: [], warnings: [], outcomes: [], hasReport: false, origin: 'ada on thinkpad' });
+	host.putJob({ row, phases: [], warnings: [], outcomes: [], hasReport: false, hooks: 0, origin: 'ada on thinkpad' });
 	const { progress: _, ...plain } = row;
 	const going = async (): Promise<void> => {
 		const phases: JobPhase[] = [{ name: 'discovery', started, done: 0 }];

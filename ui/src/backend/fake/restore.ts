@@ -205,6 +205,7 @@ function command(request: RestoreRequest, cluster: string): string {
 		['--conflict-policy', request.conflictPolicy === 'patch' ? 'patch' : ''],
 		...request.storageClasses.map(({ from, to }): [string, string] => ['--storage-class-mapping', `${from}=${to}`]),
 		['--volume-mode', request.volumeMode === 'withoutData' ? 'without-data' : ''],
+		['--volume-timeout', request.volumeTimeoutSeconds === undefined ? '' : `${request.volumeTimeoutSeconds / 60}m`],
 		['--hooks', request.hooks.join(',')],
 	];
 	const given = flags.filter(([, value]) => value !== '').map(([flag, value]) => ` ${flag} ${value}`);

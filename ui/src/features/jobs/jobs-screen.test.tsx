@@ -16,7 +16,7 @@ const REQUEST: BackupRequest = {
 		clusterScoped: 'auto',
 		excludeSecrets: false,
 	},
-	volumes: { snapshots: true, hooks: [], timeoutSeconds: 600, freezeSeconds: 60 },
+	volumes: { snapshots: true, hooks: [], timeoutSeconds: 600, freezeSeconds: 60, atOnce: 16, snapshotClass: '' },
 };
 
 it('cancels a job after asking, and leaves no recovery point of it', async () => {
@@ -39,6 +39,16 @@ it('groups warnings by cause and searches the log', async () => {
 	await user.click(screen.getByRole('tab', { name: 'Log' }));
 	await user.type(await screen.findByRole('searchbox', { name: 'Search the log' }), 'PAYMENTS');
 	expect(await screen.findByText('12 lines')).toBeVisible();
+});
+
+it('tells what the hooks of a restore did, and what they wrote', async () => {
+	const { user } = renderApp('/jobs/local/job-restore-1');
+	await user.click(await screen.findByRole('tab', { name: 'Hooks' }));
+	const grid = await screen.findByRole('grid', { name: 'Hook runs' });
+	expect(await within(grid).findByRole('row', { name: /Failed.*search-0/ })).toBeVisible();
+	await user.click(within(grid).getByRole('row', { name: /Succeeded.*postgres-0/ }));
+	expect(await screen.findByText(/vacuuming database "orders"/)).toBeVisible();
+	expect(screen.getByText('After the restore', { selector: 'dd, dd *' })).toBeVisible();
 });
 
 it('asks what becomes of running jobs before the window closes', async () => {

@@ -43,6 +43,25 @@ it('says what is wrong with a row, and plans nothing until it is right', async (
 	expect(screen.queryByRole('combobox', { name: 'Storage class 1 in the cluster' })).toBeNull();
 }, 60_000);
 
+it('waits for claims as long as is chosen', async () => {
+	const { backend, user } = renderApp(START);
+	const plan = vi.spyOn(backend, 'planRestore');
+	const wait = await screen.findByRole('combobox', { name: 'Wait until claims are filled' });
+	expect(wait).toHaveDisplayValue('10 min');
+	await user.selectOptions(wait, 'Do not wait');
+	await user.click(screen.getByRole('button', { name: 'Plan the restore' }));
+	await waitFor(() => expect(plan).toHaveBeenCalled());
+	expect(plan.mock.calls[0]?.[0].volumeTimeoutSeconds).toBe(0);
+	expect(await screen.findByText(/ --volume-timeout 0m$/)).toBeInTheDocument();
+}, 60_000);
+
+it('offers no wait for claims that are made empty', async () => {
+	const { user } = renderApp(START);
+	await screen.findByRole('combobox', { name: 'Wait until claims are filled' });
+	await user.click(screen.getByRole('radio', { name: /^Without data/ }));
+	expect(screen.queryByRole('combobox', { name: 'Wait until claims are filled' })).toBeNull();
+});
+
 it('names the hooks that run in restored pods', async () => {
 	const { backend, user } = renderApp(START);
 	const plan = vi.spyOn(backend, 'planRestore');

@@ -1,6 +1,7 @@
 import { Field, Radio, RadioGroup } from '@fluentui/react-components';
 import type { ConflictPolicy, VolumeMode } from '@/backend/bindings';
 import { HooksChoice } from '@/features/hooks';
+import { ClaimsWait } from './claims-wait';
 import type { Draft } from './draft';
 import { ModifiersField } from './modifiers-field';
 import { StorageClasses } from './storage-classes';
@@ -53,6 +54,11 @@ export function StepRules({ draft, onChange }: { draft: Draft; onChange: (change
 			<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
 				<StorageClasses draft={draft} onChange={onChange} />
 			</div>
+			{draft.volumeMode === 'withData' && (
+				<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
+					<ClaimsWait draft={draft} onChange={onChange} />
+				</div>
+			)}
 			<div style={{ gridColumn: '1 / -1', minWidth: 0 }}>
 				<ModifiersField draft={draft} onChange={onChange} />
 			</div>

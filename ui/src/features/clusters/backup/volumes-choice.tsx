@@ -1,6 +1,6 @@
 import { Checkbox, Field, Input, makeStyles, tokens } from '@fluentui/react-components';
 import { HooksChoice } from '@/features/hooks';
-import { freezeProblem, timeoutProblem, type VolumesDraft } from './volumes';
+import { atOnceProblem, classProblem, freezeProblem, timeoutProblem, type VolumesDraft } from './volumes';
 
 const useStyles = makeStyles({
 	root: { display: 'grid', gap: '8px', border: 'none', margin: 0, padding: 0, minWidth: 0 },
@@ -21,6 +21,8 @@ export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoicePro
 	const styles = useStyles();
 	const timeout = timeoutProblem(volumes);
 	const freeze = freezeProblem(volumes);
+	const atOnce = atOnceProblem(volumes);
+	const snapshotClass = classProblem(volumes);
 	return (
 		<fieldset className={styles.root} aria-label="Volumes">
 			<div>
@@ -43,8 +45,8 @@ export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoicePro
 						hooks={volumes.hooks}
 						onChange={(hooks) => onChange({ hooks })}
 					/>
-					<details className={styles.advanced} open={timeout || freeze ? true : undefined}>
-						<summary>Advanced: how long snapshots and hooks may take</summary>
+					<details className={styles.advanced} open={(timeout ?? freeze ?? atOnce ?? snapshotClass) ? true : undefined}>
+						<summary>Advanced: how long snapshots and hooks may take, and which class</summary>
 						<div className={styles.times}>
 							<Field
 								label="Each snapshot"
@@ -68,6 +70,30 @@ export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoicePro
 									inputMode="numeric"
 									contentAfter="s"
 									onChange={(_, data) => onChange({ freezeSeconds: data.value.trim() })}
+								/>
+							</Field>
+							<Field
+								label="Snapshots at once"
+								{...(atOnce
+									? { validationMessage: atOnce }
+									: { hint: 'More of them burden the API server and Azure.' })}
+							>
+								<Input
+									value={volumes.atOnce}
+									inputMode="numeric"
+									onChange={(_, data) => onChange({ atOnce: data.value.trim() })}
+								/>
+							</Field>
+							<Field
+								label="Snapshot class"
+								{...(snapshotClass
+									? { validationMessage: snapshotClass }
+									: { hint: 'For Azure disks. Claims that name one keep theirs.' })}
+							>
+								<Input
+									value={volumes.snapshotClass}
+									placeholder="By label, or the default one"
+									onChange={(_, data) => onChange({ snapshotClass: data.value.trim() })}
 								/>
 							</Field>
 						</div>

@@ -36,7 +36,17 @@ it('offers the hooks of the cluster, checks those that are typed, and takes the 
 	await user.clear(freeze);
 	expect(screen.getByText('A whole number.')).toBeInTheDocument();
 	await user.type(freeze, '90');
-	expect(await screen.findByText(/ --freeze-timeout 90s --hooks default\/postgresql$/)).toBeInTheDocument();
+	const snapshotClass = screen.getByRole('textbox', { name: 'Snapshot class' });
+	await user.type(snapshotClass, 'Cold');
+	expect(screen.getByText(/^Lower-case letters/)).toBeInTheDocument();
+	await user.clear(snapshotClass);
+	await user.type(snapshotClass, 'cold');
+	const atOnce = screen.getByRole('textbox', { name: 'Snapshots at once' });
+	await user.clear(atOnce);
+	await user.type(atOnce, '4');
+	const words =
+		/ --freeze-timeout 90s --snapshot-concurrency 4 --snapshot-class disk.csi.azure.com=cold --hooks default\/postgresql$/;
+	expect(await screen.findByText(words)).toBeInTheDocument();
 	expect(await seriousProblems()).toEqual([]);
 	await user.click(await screen.findByRole('button', { name: /^Back up 9.706 objects$/ }));
 	await waitFor(() => expect(start).toHaveBeenCalled());
@@ -45,6 +55,8 @@ it('offers the hooks of the cluster, checks those that are typed, and takes the 
 		hooks: ['default/postgresql'],
 		timeoutSeconds: 600,
 		freezeSeconds: 90,
+		atOnce: 4,
+		snapshotClass: 'cold',
 	});
 });
 

@@ -7,12 +7,25 @@ export interface VolumesDraft {
 	hooks: string[];
 	timeoutMinutes: string;
 	freezeSeconds: string;
+	atOnce: string;
+	/** Empty for the one that claims, labels and defaults lead to. */
+	snapshotClass: string;
 }
 
 /** The defaults of the engine. */
-export const USUAL_VOLUMES: VolumesDraft = { snapshots: true, hooks: [], timeoutMinutes: '10', freezeSeconds: '60' };
+export const USUAL_VOLUMES: VolumesDraft = {
+	snapshots: true,
+	hooks: [],
+	timeoutMinutes: '10',
+	freezeSeconds: '60',
+	atOnce: '16',
+	snapshotClass: '',
+};
 
 const DAY_MINUTES = 24 * 60;
+const MOST_AT_ONCE = 256;
+/** A subdomain of RFC 1123, as the API server wants the name of a class. */
+const CLASS_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 
 function problem(typed: string, most: number): string | undefined {
 	if (!/^\d+$/.test(typed)) return 'A whole number.';
@@ -22,12 +35,23 @@ function problem(typed: string, most: number): string | undefined {
 
 export const timeoutProblem = ({ timeoutMinutes }: VolumesDraft) => problem(timeoutMinutes, DAY_MINUTES);
 export const freezeProblem = ({ freezeSeconds }: VolumesDraft) => problem(freezeSeconds, DAY_MINUTES * 60);
+export const atOnceProblem = ({ atOnce }: VolumesDraft) => problem(atOnce, MOST_AT_ONCE);
+export const classProblem = ({ snapshotClass }: VolumesDraft) =>
+	snapshotClass === '' || CLASS_NAME.test(snapshotClass)
+		? undefined
+		: 'Lower-case letters, digits, hyphens and dots; a letter or digit at both ends.';
 
 /** The part of a request; undefined while a number is none. What does not matter without snapshots is left at its default. */
 export function choiceOf(draft: VolumesDraft): VolumeChoice | undefined {
-	const { snapshots, hooks, timeoutMinutes, freezeSeconds } = draft.snapshots
-		? draft
-		: { ...USUAL_VOLUMES, snapshots: false };
-	if (draft.snapshots && (timeoutProblem(draft) || freezeProblem(draft))) return undefined;
-	return { snapshots, hooks, timeoutSeconds: Number(timeoutMinutes) * 60, freezeSeconds: Number(freezeSeconds) };
+	const chosen = draft.snapshots ? draft : { ...USUAL_VOLUMES, snapshots: false };
+	if ([timeoutProblem, freezeProblem, atOnceProblem, classProblem].some((problem) => problem(chosen))) return undefined;
+	const { snapshots, hooks, snapshotClass } = chosen;
+	return {
+		snapshots,
+		hooks,
+		timeoutSeconds: Number(chosen.timeoutMinutes) * 60,
+		freezeSeconds: Number(chosen.freezeSeconds),
+		atOnce: Number(chosen.atOnce),
+		snapshotClass,
+	};
 }
