@@ -41,7 +41,7 @@ pub async fn cleanup(cluster: &Cluster, vault: &Vault, context: &Context) -> Res
             done.deletions = deletions::sweep(cluster, &api, &id.to_string(), context).await?;
         }
     }
-    done.restores = sweep_restores(cluster, vault.id(), context).await?;
+    done.restores = sweep_restores(cluster, vault, context).await?;
     if !vault.is_read_only() {
         context.phase("clearing the vault", None);
         done.unfinished = context.run(vault.sweep_debris()).await?.len() as u64;

@@ -235,6 +235,22 @@ async fn a_restore_that_is_killed_or_cannot_be_filled_leaves_nothing_that_cleanu
     lab.target.wait("the claim", made).await;
     running.kill().await.unwrap();
     bound(&lab.target, &other, "two").await;
+
+    // Killed before a claim is made. While it runs nothing is taken from it; the vault knows at once that it does not.
+    let third = lab.name("c");
+    lab.run("cleanup --cluster target").await.expect(0);
+    faults.change(&json!({"never_ready": true, "only_claims": [format!("{ns}/one"), format!("{ns}/two")]}));
+    let mut running = lab
+        .command(&format!("restore --cluster target --point p --namespace-mappings {ns}:{third}"))
+        .spawn()
+        .unwrap();
+    let brought = async || lab.snapshot_objects(&lab.target).await.len() >= 2;
+    lab.target.wait("the snapshots to be looked at", brought).await;
+    lab.run("cleanup --cluster target").await.expect(0);
+    assert_eq!(lab.snapshot_objects(&lab.target).await.len(), 2, "a running restore keeps what it has made");
+    running.kill().await.unwrap();
+    let cleaned = lab.run("cleanup --cluster target -o json").await.expect(0).json();
+    assert_eq!(cleaned["restoredClaims"], 2, "{cleaned}");
     drop(faults);
     lab.target
         .wait("cleanup to leave nothing", async || {

@@ -30,6 +30,7 @@ struct Message {
 /// tasks that wait at the same time wait for one request.
 #[derive(Debug)]
 pub struct Journal {
+    jobs: Jobs,
     messages: mpsc::Sender<Message>,
     writing: AbortOnDropHandle<Result<(), StoreError>>,
     manager: String,
@@ -46,8 +47,13 @@ impl Journal {
         let text = text(&Line::Head(Box::new(head)));
         jobs.put_journal(job, 0, text.into_bytes()).await?;
         let (messages, inbox) = mpsc::channel(LINES_WAITING);
-        let writing = AbortOnDropHandle::new(tokio::spawn(write(jobs, job.clone(), inbox)));
-        Ok(Self { messages, writing, manager: manager(job), lossy: AtomicBool::new(false) })
+        let writing = AbortOnDropHandle::new(tokio::spawn(write(jobs.clone(), job.clone(), inbox)));
+        Ok(Self { jobs, messages, writing, manager: manager(job), lossy: AtomicBool::new(false) })
+    }
+
+    /// The jobs of the vault that keeps it.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// The field manager for what this job creates.

@@ -2,25 +2,27 @@
 //!
 //! Nothing here deletes a snapshot. The contents are of policy Retain, and one that somebody gave the policy Delete is left.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use holdfast_cluster::{Cluster, ListRequest};
 use holdfast_model::resource::ResourceType;
-use holdfast_store::job::LogLevel;
+use holdfast_store::Vault;
+use holdfast_store::job::{JobId, JobState, Jobs, LogLevel};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::bring::vault_value;
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::restore::journal::Journal;
 use crate::restore::run::Run;
 use crate::snapshots::static_content::{release, remove_content};
 use crate::snapshots::{CLAIM_ANNOTATION, RESTORE_LABEL, SnapshotApi, VAULT_LABEL, objects};
 
-/// What a claim waits for that is not made yet may belong to a restore that runs; no run takes longer from a snapshot to its
-/// claim than this.
+/// What a claim waits for that is not made yet may belong to a restore that runs. Where the vault does not tell of it, as of those
+/// that are kept in none, it is taken for ended when it took longer than this from a snapshot to its claim.
 const MAY_BE_RUNNING: SignedDuration = SignedDuration::from_mins(15);
 /// How long one may take to go.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -29,6 +31,8 @@ const AT_ONCE: usize = 16;
 /// One object that a restore left.
 struct Helper {
     name: String,
+    /// The job that made it.
+    job: String,
     /// Namespace and name of the claim that it is for.
     claim: (String, String),
     created: Option<Timestamp>,
@@ -39,28 +43,35 @@ struct Helper {
 ///
 /// # Errors
 /// Fails when the cluster cannot be read, and on cancellation. A cluster without CSI snapshots has nothing to remove.
-pub async fn sweep_restores(
-    cluster: &Cluster,
-    vault_id: Option<Uuid>,
-    context: &Context,
-) -> Result<u64, EngineError> {
+pub async fn sweep_restores(cluster: &Cluster, vault: &Vault, context: &Context) -> Result<u64, EngineError> {
     let discovery = context.run(cluster.discover()).await?;
     let claims =
         discovery.types.iter().map(|served| &served.ty).find(|ty| ty.is("", "persistentvolumeclaims"));
     let (Some(api), Some(claims)) = (SnapshotApi::of(&discovery), claims) else { return Ok(0) };
-    sweep(cluster, &api, claims, &vault_value(vault_id), None, context).await
+    let jobs = vault.jobs();
+    let swept = Swept { vault: &vault_value(vault.id()), except: None, jobs: Some(&jobs) };
+    sweep(cluster, &api, claims, &swept, context).await
 }
 
-/// The same, but for what the job `except` made.
-pub(super) async fn sweep(
+/// Whose leftovers are swept.
+pub(super) struct Swept<'a> {
+    /// The vault that they were restored from, as the value of its label.
+    pub vault: &'a str,
+    /// The job whose are not.
+    pub except: Option<&'a str>,
+    /// Where jobs are asked for.
+    pub jobs: Option<&'a Jobs>,
+}
+
+async fn sweep(
     cluster: &Cluster,
     api: &SnapshotApi,
     claims: &ResourceType,
-    vault: &str,
-    except: Option<&str>,
+    swept: &Swept<'_>,
     context: &Context,
 ) -> Result<u64, EngineError> {
-    let but = except.map(|job| format!(",{RESTORE_LABEL}!={job}")).unwrap_or_default();
+    let vault = swept.vault;
+    let but = swept.except.map(|job| format!(",{RESTORE_LABEL}!={job}")).unwrap_or_default();
     let selector = format!("{RESTORE_LABEL},{VAULT_LABEL}={vault}{but}");
     let helpers = helpers(cluster, &api.contents, &selector, context).await?;
     let mut names: std::collections::HashSet<String> = helpers.iter().map(|h| h.name.clone()).collect();
@@ -68,8 +79,14 @@ pub(super) async fn sweep(
     // A content that somebody removed leaves its VolumeSnapshot. Whoever may not see those of all namespaces has no part in it.
     let snapshots = self::helpers(cluster, &api.snapshots, &selector, context).await;
     todo.extend(snapshots.unwrap_or_default().into_iter().filter(|helper| names.insert(helper.name.clone())));
-    let removing: Vec<_> =
-        todo.into_iter().map(|helper| remove(cluster, api, claims, helper, context)).collect();
+    let running = running(swept.jobs, &todo, context).await?;
+    let removing: Vec<_> = todo
+        .into_iter()
+        .map(|helper| {
+            let running = running.get(&helper.job).copied();
+            remove(cluster, api, claims, helper, running, context)
+        })
+        .collect();
     let removed: Vec<Result<bool, EngineError>> =
         stream::iter(removing).buffer_unordered(AT_ONCE).collect().await;
     let mut count = 0;
@@ -87,8 +104,12 @@ impl Run<'_> {
         if self.stop().is_cancelled() {
             return;
         }
-        let (vault, job) = (&self.helpers.vault, Some(self.helpers.job.as_str()));
-        match sweep(self.live.cluster, api, claims, vault, job, self.context).await {
+        let swept = Swept {
+            vault: &self.helpers.vault,
+            except: Some(&self.helpers.job),
+            jobs: self.journal.map(Journal::jobs),
+        };
+        match sweep(self.live.cluster, api, claims, &swept, self.context).await {
             Ok(0) => {}
             Ok(count) => {
                 let message = format!("removed what earlier restores had left for {count} claims");
@@ -111,6 +132,27 @@ async fn helpers(
     Ok(found.iter().filter_map(helper).collect())
 }
 
+/// Which jobs run, and which have ended; those that the vault does not know are not among them.
+async fn running(
+    jobs: Option<&Jobs>,
+    helpers: &[Helper],
+    context: &Context,
+) -> Result<BTreeMap<String, bool>, EngineError> {
+    let mut running = BTreeMap::new();
+    let Some(jobs) = jobs else { return Ok(running) };
+    let known: BTreeSet<&str> = helpers.iter().map(|helper| helper.job.as_str()).collect();
+    for job in known {
+        let Ok(id) = job.parse::<JobId>() else { continue };
+        context.check()?;
+        if let Ok(found) = jobs.get(&id).await
+            && found.record.state != JobState::Unknown
+        {
+            running.insert(job.to_owned(), found.record.state == JobState::Running);
+        }
+    }
+    Ok(running)
+}
+
 fn helper(object: &Value) -> Option<Helper> {
     let metadata = object.get("metadata")?;
     let claim = metadata.get("annotations")?.get(CLAIM_ANNOTATION)?.as_str()?;
@@ -121,6 +163,7 @@ fn helper(object: &Value) -> Option<Helper> {
     }
     Some(Helper {
         name: metadata.get("name")?.as_str()?.to_owned(),
+        job: metadata.get("labels")?.get(RESTORE_LABEL)?.as_str()?.to_owned(),
         claim: (namespace.to_owned(), claim.to_owned()),
         created: metadata.get("creationTimestamp").and_then(Value::as_str).and_then(|time| time.parse().ok()),
     })
@@ -131,12 +174,13 @@ async fn remove(
     api: &SnapshotApi,
     claims: &ResourceType,
     helper: Helper,
+    running: Option<bool>,
     context: &Context,
 ) -> Result<bool, EngineError> {
     let (namespace, claim) = &helper.claim;
     let found = context.run(cluster.get(claims, Some(namespace), claim)).await?;
     let found: Option<Value> = found.and_then(|json| serde_json::from_slice(&json).ok());
-    if is_needed(found.as_ref(), &helper, context.now()) {
+    if is_needed(found.as_ref(), &helper, running, context.now()) {
         return Ok(false);
     }
     let removing = async {
@@ -149,8 +193,8 @@ async fn remove(
     Ok(true)
 }
 
-/// Whether a claim still is to be filled by it.
-fn is_needed(claim: Option<&Value>, helper: &Helper, now: Timestamp) -> bool {
+/// Whether a claim still is to be filled by it; `running` says whether its restore runs, where that is known.
+fn is_needed(claim: Option<&Value>, helper: &Helper, running: Option<bool>, now: Timestamp) -> bool {
     let is_bound =
         claim.is_some_and(|claim| claim.pointer("/status/phase").and_then(Value::as_str) == Some("Bound"));
     let source = claim.and_then(|claim| claim.pointer("/spec/dataSource/name")).and_then(Value::as_str);
@@ -161,7 +205,8 @@ fn is_needed(claim: Option<&Value>, helper: &Helper, now: Timestamp) -> bool {
         return true;
     }
     // The claim is not there, or is another one.
-    helper.created.is_none_or(|created| now.duration_since(created) < MAY_BE_RUNNING)
+    let is_new = || helper.created.is_none_or(|created| now.duration_since(created) < MAY_BE_RUNNING);
+    running.unwrap_or_else(is_new)
 }
 
 #[cfg(test)]
@@ -174,18 +219,20 @@ mod tests {
     fn what_a_claim_waits_for_stays_and_what_nobody_can_be_waiting_for_goes() {
         let now: Timestamp = "2026-11-25T15:20:00Z".parse().unwrap();
         let object = |created: &str| {
-            json!({"metadata": {"name": "holdfast-1", "creationTimestamp": created,
+            json!({"metadata": {"name": "holdfast-1", "creationTimestamp": created, "labels": {RESTORE_LABEL: "j"},
                 "annotations": {CLAIM_ANNOTATION: "shop/data"}}, "spec": {"deletionPolicy": "Retain"}})
         };
         let old = helper(&object("2026-11-25T15:00:00Z")).unwrap();
         let new = helper(&object("2026-11-25T15:10:00Z")).unwrap();
         assert_eq!(old.claim, ("shop".to_owned(), "data".to_owned()));
         let claim = |phase: &str, source: &str| json!({"spec": {"dataSource": {"name": source}}, "status": {"phase": phase}});
-        assert!(!is_needed(Some(&claim("Bound", "holdfast-1")), &new, now));
-        assert!(is_needed(Some(&claim("Pending", "holdfast-1")), &old, now));
-        assert!(!is_needed(Some(&claim("Pending", "holdfast-2")), &old, now));
-        assert!(!is_needed(None, &old, now));
-        assert!(is_needed(None, &new, now), "its restore may be about to make the claim");
+        assert!(!is_needed(Some(&claim("Bound", "holdfast-1")), &new, Some(true), now));
+        assert!(is_needed(Some(&claim("Pending", "holdfast-1")), &old, Some(false), now));
+        assert!(!is_needed(Some(&claim("Pending", "holdfast-2")), &old, None, now));
+        assert!(!is_needed(None, &old, None, now));
+        assert!(is_needed(None, &new, None, now), "its restore may be about to make the claim");
+        assert!(is_needed(None, &old, Some(true), now), "it is only slow");
+        assert!(!is_needed(None, &new, Some(false), now));
         let mut deleting = object("2026-11-25T15:00:00Z");
         deleting["spec"]["deletionPolicy"] = json!("Delete");
         assert!(helper(&deleting).is_none());
