@@ -1,8 +1,10 @@
 //! Cutting one claim: its `VolumeSnapshot`, until the storage system has the moment.
 //!
-//! Order: the snapshot is created in the claim's namespace, with the point's labels; once its content has a handle and a time,
-//! the content becomes Retain and gets the labels as well, so that the data outlives whatever happens to these objects. What
-//! fails on the way is taken away again.
+//! Order: the snapshot is created in the claim's namespace, with the point's labels; it is cut once its content has a handle and a
+//! time. csi-snapshotter writes them there first; the snapshot controller copies them to the `VolumeSnapshot` a while later, for
+//! which no database should have to wait. Then, with nobody held any more, the content becomes Retain and gets the labels as
+//! well ([`Cutter::keep`]), so that the data outlives whatever happens to these objects. What fails on the way is taken away
+//! again.
 
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ use crate::snapshots::{DISCARDED_ANNOTATION, SnapshotApi, error_of, objects};
 const LOOK_EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
 /// Looks of the first kind.
 const SOON: u32 = 20;
+/// Of which only each so many goes to the `VolumeSnapshot`, for what went wrong; the others go to its content.
+const SNAPSHOT_EVERY: u32 = 5;
 
 /// A snapshot that the storage system has taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,14 +65,15 @@ impl Cutter<'_> {
             return Err("no snapshot was taken in time: others were before it".into());
         }
         let taking = async {
-            self.create(what).await?;
-            self.wait(what, deadline).await
+            let content = self.create(what).await?;
+            self.wait(what, content, deadline).await
         };
         let taken = tokio::time::timeout_at(deadline, taking).await;
         taken.unwrap_or_else(|_| Err("no snapshot was taken in time: the cluster did not answer".into()))
     }
 
-    async fn create(&self, what: &Cutting<'_>) -> Result<(), String> {
+    /// Creates the snapshot; the name that its content will have, where the answer tells.
+    async fn create(&self, what: &Cutting<'_>) -> Result<Option<String>, String> {
         let body = json!({
             "apiVersion": self.api.snapshots.api_version(),
             "kind": "VolumeSnapshot",
@@ -85,40 +90,38 @@ impl Cutter<'_> {
             WriteOptions::default(),
         );
         match created.await {
-            Ok(_) => Ok(()),
+            Ok(created) => Ok(serde_json::from_slice(&created).ok().and_then(|made| content_of(&made))),
             // The answer to the first try was lost: names are unique to this run.
-            Err(error) if error.is_already_exists() => Ok(()),
+            Err(error) if error.is_already_exists() => Ok(None),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    async fn wait(&self, what: &Cutting<'_>, deadline: Instant) -> Result<Taken, String> {
+    async fn wait(
+        &self,
+        what: &Cutting<'_>,
+        mut content: Option<String>,
+        deadline: Instant,
+    ) -> Result<Taken, String> {
         let mut said = None;
         let mut looks = 0;
         loop {
-            let snapshot = self.get(&self.api.snapshots, Some(what.namespace), what.name).await;
-            let snapshot = snapshot.map_err(|error| error.to_string())?;
-            let Some(snapshot) = snapshot else {
-                return Err("its snapshot was deleted while it was taken".into());
-            };
-            let text = |pointer: &str| snapshot.pointer(pointer).and_then(Value::as_str);
-            if let (Some(content), Some(cut)) =
-                (text("/status/boundVolumeSnapshotContentName"), text("/status/creationTime"))
-                && let Some((handle, moment)) = self.retain(content).await?
+            if let Some(name) = &content
+                && let Some(taken) = self.taken(what, name).await?
             {
-                return Ok(Taken {
-                    namespace: what.namespace.to_owned(),
-                    name: what.name.to_owned(),
-                    content: content.to_owned(),
-                    handle,
-                    // The content has it to the nanosecond, the snapshot to the second.
-                    cut: moment.or_else(|| cut.parse().ok()),
-                });
+                return Ok(taken);
             }
-            // The snapshotter tries again by itself, so an error is the reason only if it is the last that was heard.
-            said = error_of(&snapshot).map(str::to_owned).or(said);
-            if said.is_some() && self.claim_is_gone(what).await {
-                return Err("the claim was deleted meanwhile".into());
+            if content.is_none() || looks >= SOON || looks % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1 {
+                let snapshot = self.get(&self.api.snapshots, Some(what.namespace), what.name).await;
+                let Some(snapshot) = snapshot.map_err(|error| error.to_string())? else {
+                    return Err("its snapshot was deleted while it was taken".into());
+                };
+                content = content_of(&snapshot);
+                // The snapshotter tries again by itself, so an error is the reason only if it is the last that was heard.
+                said = error_of(&snapshot).map(str::to_owned).or(said);
+                if said.is_some() && self.claim_is_gone(what).await {
+                    return Err("the claim was deleted meanwhile".into());
+                }
             }
             if self.context.cancel.is_cancelled() {
                 return Err("the backup was cancelled".into());
@@ -136,18 +139,30 @@ impl Cutter<'_> {
         }
     }
 
-    /// Makes a content outlive its snapshot, and returns handle and moment; `None` while there is no handle.
-    async fn retain(&self, content: &str) -> Result<Option<(String, Option<Timestamp>)>, String> {
+    /// What was taken, once the content has handle and time.
+    async fn taken(&self, what: &Cutting<'_>, content: &str) -> Result<Option<Taken>, String> {
         let found = self.get(&self.api.contents, None, content).await.map_err(|error| error.to_string())?;
-        let Some(found) = found else { return Ok(None) };
-        let Some(handle) = found.pointer("/status/snapshotHandle").and_then(Value::as_str) else {
-            return Ok(None);
-        };
+        let Some(status) = found.as_ref().and_then(|found| found.get("status")) else { return Ok(None) };
+        let handle = status.get("snapshotHandle").and_then(Value::as_str);
+        let moment = status.get("creationTime").and_then(Value::as_i64);
+        let (Some(handle), Some(moment)) = (handle, moment) else { return Ok(None) };
+        Ok(Some(Taken {
+            namespace: what.namespace.to_owned(),
+            name: what.name.to_owned(),
+            content: content.to_owned(),
+            handle: handle.to_owned(),
+            cut: Timestamp::from_nanosecond(moment.into()).ok(),
+        }))
+    }
+
+    /// Makes a content outlive its snapshot.
+    ///
+    /// # Errors
+    /// Why it may not, in words.
+    pub(super) async fn keep(&self, taken: &Taken) -> Result<(), String> {
         let patch =
             json!({"metadata": {"labels": self.marks.labels()}, "spec": {"deletionPolicy": "Retain"}});
-        self.patch_content(content, &patch).await.map_err(|error| error.to_string())?;
-        let moment = found.pointer("/status/creationTime").and_then(Value::as_i64);
-        Ok(Some((handle.to_owned(), moment.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok()))))
+        self.patch_content(&taken.content, &patch).await.map_err(|error| error.to_string())
     }
 
     async fn claim_is_gone(&self, what: &Cutting<'_>) -> bool {
@@ -161,8 +176,7 @@ impl Cutter<'_> {
         if content.is_none()
             && let Ok(Some(snapshot)) = self.get(&self.api.snapshots, Some(namespace), name).await
         {
-            let bound = snapshot.pointer("/status/boundVolumeSnapshotContentName").and_then(Value::as_str);
-            content = bound.map(str::to_owned);
+            content = content_of(&snapshot);
         }
         if let Some(content) = &content {
             // Whatever the class says: this one is not kept.
@@ -258,4 +272,13 @@ impl Cutter<'_> {
             self.context.log(holdfast_store::job::LogLevel::Warning, message);
         }
     }
+}
+
+/// The content of a `VolumeSnapshot`: the one that it is bound to, or the one that the snapshot controller binds it to, whose
+/// name it makes of the UID.
+pub(super) fn content_of(snapshot: &Value) -> Option<String> {
+    let text =
+        |pointer: &str| snapshot.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let bound = text("/status/boundVolumeSnapshotContentName").map(str::to_owned);
+    bound.or_else(|| text("/metadata/uid").map(|uid| format!("snapcontent-{uid}")))
 }

@@ -14,11 +14,15 @@ use super::cut::{Cutter, Taken};
 use super::prepare::Prepared;
 use super::record::Claim;
 use super::{Cut, OBJECTS_AT_ONCE, Surroundings, claim_type};
+use crate::context::Context;
 use crate::error::EngineError;
 use crate::snapshots::error_of;
 
 /// How often a snapshot that is not ready is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often, and how many times, a snapshot is looked at until it says what its content does.
+const COPIED_EVERY: Duration = Duration::from_millis(100);
+const COPIED_LOOKS: u32 = 100;
 
 /// What is known of a snapshot in the end.
 struct Ready {
@@ -148,16 +152,36 @@ async fn wait(
                 (_, true) => Some("its VolumeSnapshotContent was deleted".to_owned()),
                 _ => Some(error_of(&content).unwrap_or("the driver says nothing").to_owned()),
             };
-            let snapshot =
-                context.run(cutter.get(&cutter.api.snapshots, Some(&taken.namespace), &taken.name)).await?;
+            let snapshot = copied(cutter, taken, ready == Some(true)).await?;
             context.advance(1, 0, Some(&taken.name));
-            return Ok(Ready { claim, snapshot: snapshot.unwrap_or_default(), content, problem });
+            return Ok(Ready { claim, snapshot, content, problem });
         }
-        context
-            .run(async {
-                sleep(LOOK_EVERY).await;
-                Ok::<_, EngineError>(())
-            })
-            .await?;
+        pause(context, LOOK_EVERY).await?;
     }
+}
+
+/// The `VolumeSnapshot`, once the snapshot controller has copied to it what its content says: the archive is to have both alike.
+/// Where that does not come, it is taken as it is.
+async fn copied(cutter: &Cutter<'_>, taken: &Taken, ready: bool) -> Result<Value, EngineError> {
+    let mut looks = 0;
+    loop {
+        let getting = cutter.get(&cutter.api.snapshots, Some(&taken.namespace), &taken.name);
+        let snapshot = cutter.context.run(getting).await?.unwrap_or_default();
+        let status = |key: &str| snapshot.get("status").and_then(|status| status.get(key));
+        let is_bound = status("boundVolumeSnapshotContentName").is_some_and(|name| *name == taken.content);
+        let is_ready = status("readyToUse").and_then(Value::as_bool) == Some(true);
+        looks += 1;
+        if snapshot.is_null() || is_bound && is_ready == ready || looks >= COPIED_LOOKS {
+            return Ok(snapshot);
+        }
+        pause(cutter.context, COPIED_EVERY).await?;
+    }
+}
+
+async fn pause(context: &Context, time: Duration) -> Result<(), EngineError> {
+    let pausing = async {
+        sleep(time).await;
+        Ok::<_, EngineError>(())
+    };
+    context.run(pausing).await
 }

@@ -3,7 +3,8 @@
 //! Order: what releases the pods is noted in the vault; pre hooks, pod by pod by name; all claims of the group at once; the
 //! post hooks of each pod as soon as the last of its own claims is cut or given up. Post hooks run whenever a pre hook of
 //! that pod may have run, also after failures and when the backup is cancelled meanwhile. The note goes when every post hook is
-//! known to have ended. Nothing but the cut itself happens while a pod is held: what failed is taken away afterwards.
+//! known to have ended. Nothing but the cut itself happens while a pod is held: what was cut is kept, and what failed is taken
+//! away, afterwards.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -132,18 +133,28 @@ impl Stage<'_> {
             outcome.hooks.append(&mut hooks);
             outcome.freezes.extend(freeze);
         }
-        for (claim, cut) in &outcome.cuts {
-            let cutting = &self.cuttings[*claim];
-            if cut.is_err() {
-                self.cutter.discard(cutting.namespace, cutting.name, None).await;
-            }
-        }
+        let settling: Vec<_> =
+            outcome.cuts.drain(..).map(|(claim, cut)| Box::pin(self.settle(claim, cut))).collect();
+        outcome.cuts = join_all(settling).await;
         if let Some(note) = note.filter(|_| all_ended)
             && let Err(error) = self.vault.drop_frozen(&note).await
         {
             tracing::warn!(%error, "a note of pods that are released already could not be removed");
         }
         outcome
+    }
+
+    /// Keeps what was cut, and takes away what was not.
+    async fn settle(&self, claim: usize, cut: Result<Taken, String>) -> (usize, Result<Taken, String>) {
+        let kept = match cut {
+            Ok(taken) => self.cutter.keep(&taken).await.map(|()| taken),
+            Err(why) => Err(why),
+        };
+        if kept.is_err() {
+            let cutting = &self.cuttings[claim];
+            self.cutter.discard(cutting.namespace, cutting.name, None).await;
+        }
+        (claim, kept)
     }
 
     fn mounts(&self, pod: &Pod, claim: usize) -> bool {

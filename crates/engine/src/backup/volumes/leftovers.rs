@@ -14,7 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Marks;
-use super::cut::{Cutter, Taken};
+use super::cut::{Cutter, Taken, content_of};
 use crate::context::Context;
 use crate::error::EngineError;
 use crate::snapshots::{POINT_LABEL, SnapshotApi, VAULT_LABEL, WRITER_LABEL, objects};
@@ -68,8 +68,7 @@ pub(crate) async fn clear(
             }
             let left = left.entry((point.to_owned(), writer)).or_default();
             if is_snapshot {
-                let content = text("/status/boundVolumeSnapshotContentName");
-                let content = (!content.is_empty()).then_some(content);
+                let content = content_of(&object);
                 left.snapshots.push((text("/metadata/namespace"), text("/metadata/name"), content));
             } else {
                 left.contents.push(text("/metadata/name"));
