@@ -168,6 +168,11 @@ impl Bench {
     }
 }
 
+/// How many times the floor something took, to the hundredth.
+fn ratio(ms: u64, floor_ms: u64) -> f64 {
+    (ms as f64 / floor_ms.max(1) as f64 * 100.0).round() / 100.0
+}
+
 fn compared(floor: &[u64], work: &[Measured]) -> Value {
     let floor_ms = median(floor);
     let ms = median(&work.iter().map(|measured| measured.ms).collect::<Vec<_>>());
@@ -175,7 +180,7 @@ fn compared(floor: &[u64], work: &[Measured]) -> Value {
     json!({
         "floorMs": floor_ms,
         "ms": ms,
-        "ratio": (ms as f64 / floor_ms.max(1) as f64 * 100.0).round() / 100.0,
+        "ratio": ratio(ms, floor_ms),
         "peakRssMiB": peak.round(),
     })
 }

@@ -124,6 +124,13 @@ pub(crate) async fn get(client: &Client, uri: &str) -> Result<Bytes> {
     Ok(body)
 }
 
+pub(crate) async fn delete(client: &Client, uri: &str) -> Result<()> {
+    let request = Request::delete(uri).body(Body::empty())?;
+    let status = client.send(request).await?.status();
+    ensure!(status.is_success(), "DELETE {uri}: {status}");
+    Ok(())
+}
+
 /// The collections of every group's preferred version.
 async fn collections(client: &Client) -> Result<Vec<String>> {
     let groups: Value = serde_json::from_slice(&get(client, "/apis").await?)?;
@@ -151,6 +158,6 @@ async fn collections(client: &Client) -> Result<Vec<String>> {
     Ok(collections)
 }
 
-fn millis(clock: Instant) -> u64 {
+pub(crate) fn millis(clock: Instant) -> u64 {
     u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

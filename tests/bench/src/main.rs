@@ -8,6 +8,7 @@
 mod corpus;
 mod floor;
 mod point;
+mod snapshots;
 mod volumes;
 
 use std::path::PathBuf;
@@ -60,6 +61,15 @@ enum Verb {
         #[arg(long)]
         pods: usize,
     },
+    /// Take a snapshot of each of these claims as fast as a bare loop can, and remove them.
+    Snapshots {
+        #[command(flatten)]
+        target: Target,
+        #[arg(long)]
+        claims: usize,
+        #[arg(long, default_value_t = 16)]
+        at_once: usize,
+    },
     /// Write a recovery point without a cluster, to open and filter.
     Point {
         #[arg(long)]
@@ -82,6 +92,9 @@ async fn main() -> Result<()> {
         }
         Verb::Volumes { target, claims, pods } => {
             volumes::create(&connect(&target).await?, claims, pods).await?
+        }
+        Verb::Snapshots { target, claims, at_once } => {
+            snapshots::take(&connect(&target).await?, claims, at_once).await?
         }
         Verb::Point { vault, name, objects } => {
             point::write(&vault, &name, objects).await?;

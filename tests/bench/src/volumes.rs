@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::floor::{get, post};
 
-const NAMESPACE: &str = "bench-volumes";
+pub(crate) const NAMESPACE: &str = "bench-volumes";
 /// Requests under way at once.
 const AT_ONCE: usize = 32;
 /// How long volumes and pods may take to be there.

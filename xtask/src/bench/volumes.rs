@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::Bench;
 use super::measure::median;
+use super::{Bench, ratio};
 use crate::child;
 use crate::cluster::Clusters;
 
@@ -23,13 +23,13 @@ impl Bench {
         let _running = clusters.up_with_nodes(std::slice::from_ref(&name)).await?;
         let kubeconfig = clusters.kubeconfig_of(&name);
         eprintln!("making {claims} claims, {PODS} of them under databases");
-        let mut seed = Command::new(&self.programs.floor);
-        seed.arg("volumes").arg("--kubeconfig").arg(&kubeconfig).args(["--cluster", "bench"]);
-        seed.args(["--claims", &claims.to_string(), "--pods", &PODS.to_string()]);
-        child::output(seed).await?;
+        self.floor(&kubeconfig, "volumes", claims, &["--pods", &PODS.to_string()]).await?;
 
-        let (mut whole, mut cuts, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut floors, mut whole, mut cuts, mut held) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for run in 0..self.options.runs {
+            let floor = self.floor(&kubeconfig, "snapshots", claims, &[]).await?;
+            eprintln!("{claims} snapshots by a bare loop: {floor}");
+            floors.push(floor["firstToLastCutMs"].as_u64().context("a floor says how long its cuts took")?);
             let result = self.backup(&kubeconfig, vault.path(), &format!("point-{run}")).await?;
             let spread = spread(&result).context("a backup names the moments of its cuts")?;
             eprintln!("{claims} claims: {} ms, first to last cut {spread} ms", result["durationMs"]);
@@ -38,13 +38,24 @@ impl Bench {
             let freezes = result["freezes"].as_array().into_iter().flatten();
             held.extend(freezes.filter_map(|freeze| freeze["millis"].as_u64()));
         }
+        let (floor, cut) = (median(&floors), median(&cuts));
         Ok(json!({
             "claims": claims,
             "ms": median(&whole),
-            "firstToLastCutMs": median(&cuts),
+            "firstToLastCutMs": cut,
+            "floorFirstToLastCutMs": floor,
+            "ratio": ratio(cut, floor),
             "heldPods": PODS,
             "heldMs": { "median": median(&held), "longest": held.iter().max() },
         }))
+    }
+
+    /// Runs a verb of the floor's program on the claims; what it prints.
+    async fn floor(&self, kubeconfig: &Path, verb: &str, claims: usize, more: &[&str]) -> Result<Value> {
+        let mut command = Command::new(&self.programs.floor);
+        command.arg(verb).arg("--kubeconfig").arg(kubeconfig).args(["--cluster", "bench"]);
+        command.args(["--claims", &claims.to_string()]).args(more);
+        serde_json::from_str(&child::output(command).await?).context("a floor prints one line of JSON")
     }
 
     async fn backup(&self, kubeconfig: &Path, vault: &Path, name: &str) -> Result<Value> {
