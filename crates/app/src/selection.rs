@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-use holdfast_engine::backup::VolumeOptions;
+use holdfast_engine::backup::{MAX_SNAPSHOTS_AT_ONCE, VolumeOptions};
 use holdfast_engine::restore;
 use holdfast_model::modifiers::Modifiers;
 use holdfast_model::name::PointName;
@@ -23,8 +23,6 @@ use crate::api::{
 const SECRETS: &str = "v1/Secret";
 /// Longest time that something about volumes may take: a day.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
-/// Most snapshots that are taken at the same time, as in the terminal.
-const MAX_SNAPSHOTS_AT_ONCE: u16 = 256;
 /// Most entries of one list; of objects, as many as a person marks in a table.
 const MAX_ENTRIES: usize = 100_000;
 

@@ -1589,7 +1589,8 @@ volumeMode: VolumeMode,
  */
 storageClasses: Array<StorageClassMapping>,
 /**
- * How long claims that are filled from snapshots are waited for, in seconds, zero for not at all; absent for the default of the engine.
+ * How long claims that are filled from snapshots are waited for, in seconds, zero for not at all; absent for the
+ * default of the engine.
  */
 volumeTimeoutSeconds?: number,
 /**

@@ -76,7 +76,8 @@ pub struct RestoreRequest {
     /// Which storage classes claims get. Those without a class of the target are left out.
     #[serde(default)]
     pub storage_classes: Vec<StorageClassMapping>,
-    /// How long claims that are filled from snapshots are waited for, in seconds, zero for not at all; absent for the default of the engine.
+    /// How long claims that are filled from snapshots are waited for, in seconds, zero for not at all; absent for the
+    /// default of the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub volume_timeout_seconds: Option<u64>,

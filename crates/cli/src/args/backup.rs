@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use holdfast_engine::backup::VolumeOptions;
+use holdfast_engine::backup::{MAX_SNAPSHOTS_AT_ONCE, VolumeOptions};
 use holdfast_model::hooks::HookReference;
 use holdfast_model::name::PointName;
 
@@ -44,7 +44,7 @@ struct Volumes {
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1m")]
     freeze_timeout: Duration,
     /// Snapshots that are taken at the same time.
-    #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_SNAPSHOTS_AT_ONCE)))]
     snapshot_concurrency: u16,
     /// Snapshot class for the volumes of a CSI driver: DRIVER=CLASS. Otherwise the one labelled for it, the default one,
     /// or the only one.

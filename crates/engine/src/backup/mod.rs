@@ -41,8 +41,8 @@ pub use name::proposed_name;
 pub use namespaces::namespace_type;
 pub use preview::{Inventory, Matching};
 pub(crate) use related::Related;
-pub use volumes::VolumeOptions;
 pub(crate) use volumes::clear;
+pub use volumes::{MAX_SNAPSHOTS_AT_ONCE, VolumeOptions};
 
 use crate::context::Context;
 use crate::error::EngineError;

@@ -1,8 +1,5 @@
 import type { StorageClassMapping, StorageClassRow } from '@/backend/bindings';
-
-/** A name of RFC 1123, as the API server wants that of a storage class. */
-const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LONGEST = 253;
+import { dnsNameProblem } from '@/shared/dns-name';
 
 /** What is wrong with a row, beside the others; undefined where nothing is. One without a class of the cluster is none yet. */
 export function storageClassProblem(rows: StorageClassMapping[], at: number): string | undefined {
@@ -11,10 +8,7 @@ export function storageClassProblem(rows: StorageClassMapping[], at: number): st
 	if (rows.some((each, other) => other < at && each.to !== '' && each.from === own.from)) {
 		return `${own.from || 'Claims that name none'} ${own.from ? 'is' : 'are'} replaced above already.`;
 	}
-	if (own.to.length > LONGEST || !DNS_NAME.test(own.to)) {
-		return 'Lower-case letters, digits, hyphens and dots; a letter or digit at both ends.';
-	}
-	return undefined;
+	return dnsNameProblem(own.to);
 }
 
 /** What the cluster says about a class; nothing where it has not been asked. */

@@ -171,7 +171,7 @@ async fn copied(cutter: &Cutter<'_>, taken: &Taken, ready: bool) -> Result<Value
         let is_bound = status("boundVolumeSnapshotContentName").is_some_and(|name| *name == taken.content);
         let is_ready = status("readyToUse").and_then(Value::as_bool) == Some(true);
         looks += 1;
-        if snapshot.is_null() || is_bound && is_ready == ready || looks >= COPIED_LOOKS {
+        if snapshot.is_null() || is_bound && (is_ready || !ready) || looks >= COPIED_LOOKS {
             return Ok(snapshot);
         }
         pause(cutter.context, COPIED_EVERY).await?;

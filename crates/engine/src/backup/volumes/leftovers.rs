@@ -23,7 +23,7 @@ use crate::snapshots::{POINT_LABEL, SnapshotApi, VAULT_LABEL, WRITER_LABEL, obje
 #[derive(Default)]
 struct Left {
     /// Namespace and name of `VolumeSnapshot`s, with their contents.
-    snapshots: Vec<(String, String, Option<String>)>,
+    snapshots: Vec<(String, String, String)>,
     contents: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn clear(
             }
             let left = left.entry((point.to_owned(), writer)).or_default();
             if is_snapshot {
-                let content = content_of(&object);
+                let Some(content) = content_of(&object) else { continue };
                 left.snapshots.push((text("/metadata/namespace"), text("/metadata/name"), content));
             } else {
                 left.contents.push(text("/metadata/name"));
@@ -98,7 +98,7 @@ pub(crate) async fn clear(
         if state == Writing::Alive {
             continue;
         }
-        let bound: Vec<_> = left.snapshots.iter().filter_map(|(_, _, content)| content.clone()).collect();
+        let bound: Vec<_> = left.snapshots.iter().map(|(_, _, content)| content.clone()).collect();
         left.contents.retain(|content| !bound.contains(content));
         let marks = Marks { vault: id, point: name, writer };
         let cutter = Cutter { cluster, api, marks: &marks, context };
@@ -106,14 +106,11 @@ pub(crate) async fn clear(
         context.log(LogLevel::Info, format!("clearing {many} snapshot objects that backup {point} left"));
         found += many as u64;
         for (namespace, snapshot, content) in left.snapshots {
-            match (wanted.contains(&snapshot), content) {
-                (true, Some(content)) => {
-                    let (handle, cut) = (String::new(), None);
-                    cutter.forget(&Taken { namespace, name: snapshot, content, handle, cut }).await;
-                }
-                // It was listed before it was bound: the next one finds it bound.
-                (true, None) => {}
-                (_, content) => cutter.discard(&namespace, &snapshot, content.as_deref()).await,
+            if wanted.contains(&snapshot) {
+                let (handle, cut) = (String::new(), None);
+                cutter.forget(&Taken { namespace, name: snapshot, content, handle, cut }).await;
+            } else {
+                cutter.discard(&namespace, &snapshot, Some(&content)).await;
             }
         }
         for content in left.contents {

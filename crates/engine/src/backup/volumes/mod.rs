@@ -51,6 +51,9 @@ const LEAVING: Duration = Duration::from_secs(30);
 /// Snapshot objects that are read or removed at the same time.
 const OBJECTS_AT_ONCE: usize = 16;
 
+/// Most snapshots that are taken at the same time, so that a slip of the hand does not flood API server and storage system.
+pub const MAX_SNAPSHOTS_AT_ONCE: u16 = 256;
+
 /// What a backup does about volumes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeOptions {
@@ -60,7 +63,7 @@ pub struct VolumeOptions {
     pub timeout: Duration,
     /// How long a pod may be held by its hooks for the cut of its volumes. What is not cut by then is Failed.
     pub freeze_timeout: Duration,
-    /// Snapshots that are cut at the same time; at least 1.
+    /// Snapshots that are cut at the same time; from 1 to [`MAX_SNAPSHOTS_AT_ONCE`].
     pub at_once: usize,
     /// The snapshot class to use for a driver, by the driver's name.
     pub classes: BTreeMap<String, String>,

@@ -135,21 +135,9 @@ mod tests {
             resource_group: None,
         };
         let record = VolumeRecord {
-            namespace: "shop".into(),
-            claim: "data".into(),
             state: VolumeState::Snapshotted,
-            reason: None,
-            volume: None,
-            driver: None,
-            volume_handle: None,
-            storage_class: None,
-            access_modes: Vec::new(),
-            volume_mode: None,
-            filesystem: None,
             size: Some("1G".into()),
-            reclaim_policy: None,
-            pods: Vec::new(),
-            snapshot: None,
+            ..VolumeRecord::new("shop", "data")
         };
         assert_eq!(
             words(&record, &snapshot, Some(("1G".into(), 2 << 30))),

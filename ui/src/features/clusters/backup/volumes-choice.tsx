@@ -48,58 +48,65 @@ export function VolumesChoice({ clusterId, volumes, onChange }: VolumesChoicePro
 					<details className={styles.advanced} open={(timeout ?? freeze ?? atOnce ?? snapshotClass) ? true : undefined}>
 						<summary>Advanced: limits and snapshot class</summary>
 						<div className={styles.times}>
-							<Field
+							<Typed
 								label="Each snapshot"
-								{...(timeout ? { validationMessage: timeout } : { hint: 'To be cut, and then to be ready.' })}
-							>
-								<Input
-									value={volumes.timeoutMinutes}
-									inputMode="numeric"
-									contentAfter="min"
-									onChange={(_, data) => onChange({ timeoutMinutes: data.value.trim() })}
-								/>
-							</Field>
-							<Field
+								hint="To be cut, and then to be ready."
+								problem={timeout}
+								value={volumes.timeoutMinutes}
+								unit="min"
+								onChange={(timeoutMinutes) => onChange({ timeoutMinutes })}
+							/>
+							<Typed
 								label="Hold of a pod by its hooks"
-								{...(freeze
-									? { validationMessage: freeze }
-									: { hint: 'What is not cut by then is Failed, and the pod goes on.' })}
-							>
-								<Input
-									value={volumes.freezeSeconds}
-									inputMode="numeric"
-									contentAfter="s"
-									onChange={(_, data) => onChange({ freezeSeconds: data.value.trim() })}
-								/>
-							</Field>
-							<Field
+								hint="What is not cut by then is Failed, and the pod goes on."
+								problem={freeze}
+								value={volumes.freezeSeconds}
+								unit="s"
+								onChange={(freezeSeconds) => onChange({ freezeSeconds })}
+							/>
+							<Typed
 								label="Snapshots at once"
-								{...(atOnce
-									? { validationMessage: atOnce }
-									: { hint: 'More of them burden the API server and Azure.' })}
-							>
-								<Input
-									value={volumes.atOnce}
-									inputMode="numeric"
-									onChange={(_, data) => onChange({ atOnce: data.value.trim() })}
-								/>
-							</Field>
-							<Field
+								hint="More of them burden the API server and Azure."
+								problem={atOnce}
+								value={volumes.atOnce}
+								onChange={(value) => onChange({ atOnce: value })}
+							/>
+							<Typed
 								label="Snapshot class"
-								{...(snapshotClass
-									? { validationMessage: snapshotClass }
-									: { hint: 'For Azure disks. Claims that name one keep theirs.' })}
-							>
-								<Input
-									value={volumes.snapshotClass}
-									placeholder="By label, or the default one"
-									onChange={(_, data) => onChange({ snapshotClass: data.value.trim() })}
-								/>
-							</Field>
+								hint="For Azure disks. Claims that name one keep theirs."
+								problem={snapshotClass}
+								value={volumes.snapshotClass}
+								placeholder="By label, or the default one"
+								onChange={(value) => onChange({ snapshotClass: value })}
+							/>
 						</div>
 					</details>
 				</div>
 			)}
 		</fieldset>
+	);
+}
+
+interface TypedProps {
+	label: string;
+	hint: string;
+	problem: string | undefined;
+	value: string;
+	unit?: string;
+	placeholder?: string;
+	onChange: (value: string) => void;
+}
+
+/** A field whose hint gives way to what is wrong with it. */
+function Typed({ label, hint, problem, value, unit, placeholder, onChange }: TypedProps) {
+	return (
+		<Field label={label} {...(problem ? { validationMessage: problem } : { hint })}>
+			<Input
+				value={value}
+				{...(placeholder ? { placeholder } : {})}
+				{...(unit ? { contentAfter: unit } : {})}
+				onChange={(_, data) => onChange(data.value.trim())}
+			/>
+		</Field>
 	);
 }

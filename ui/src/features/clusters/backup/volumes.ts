@@ -1,4 +1,5 @@
 import type { VolumeChoice } from '@/backend/bindings';
+import { dnsNameProblem } from '@/shared/dns-name';
 
 /** What is filled in about volumes, numbers as they are typed. */
 export interface VolumesDraft {
@@ -24,8 +25,6 @@ export const USUAL_VOLUMES: VolumesDraft = {
 
 const DAY_MINUTES = 24 * 60;
 const MOST_AT_ONCE = 256;
-/** A subdomain of RFC 1123, as the API server wants the name of a class. */
-const CLASS_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 
 function problem(typed: string, most: number): string | undefined {
 	if (!/^\d+$/.test(typed)) return 'A whole number.';
@@ -37,9 +36,7 @@ export const timeoutProblem = ({ timeoutMinutes }: VolumesDraft) => problem(time
 export const freezeProblem = ({ freezeSeconds }: VolumesDraft) => problem(freezeSeconds, DAY_MINUTES * 60);
 export const atOnceProblem = ({ atOnce }: VolumesDraft) => problem(atOnce, MOST_AT_ONCE);
 export const classProblem = ({ snapshotClass }: VolumesDraft) =>
-	snapshotClass === '' || CLASS_NAME.test(snapshotClass)
-		? undefined
-		: 'Lower-case letters, digits, hyphens and dots; a letter or digit at both ends.';
+	snapshotClass === '' ? undefined : dnsNameProblem(snapshotClass);
 
 /** The part of a request; undefined while a number is none. What does not matter without snapshots is left at its default. */
 export function choiceOf(draft: VolumesDraft): VolumeChoice | undefined {
